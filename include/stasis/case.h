@@ -1,0 +1,100 @@
+/* stasis/case.h - the two objects that carry everything: what was asked, what was found.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef STASIS_CASE_H
+#define STASIS_CASE_H
+
+#include <stasis/course.h>
+#include <stasis/embolic.h>
+#include <stasis/plan.h>
+#include <stasis/tissue.h>
+
+typedef enum { ST_TAE, ST_TACE } st_modality;
+ST_API const char *st_modality_name(st_modality modality);
+
+typedef enum { ST_TIP_SEGMENT, ST_TIP_POINT, ST_TIP_LOBE } st_tip_kind;
+
+/* A tip the user names: a segment of tree.vtp, a point (mm LPS), or "right" / "left" (lobar). */
+typedef struct st_tip_request {
+    st_tip_kind kind;
+    uint32_t segment;
+    double point[3];
+    st_lobe lobe;
+} st_tip_request;
+
+/* Read-only after st_case_read. */
+typedef struct st_case {
+    char id[64];
+    uint64_t seed;
+    char *file;                 /* the case file, for messages */
+    st_patient patient;
+    char *labels_file;
+    st_label_map map;
+    bool root_given;
+    double root[3];             /* mm LPS */
+    st_modality modality;
+    st_agent agent;
+    bool tips_auto;
+    st_tip_request *tips;
+    size_t n_tips;
+    unsigned sessions;          /* 0: by need */
+    st_endpoint endpoint;
+    double *weeks;              /* of follow-up, ascending */
+    size_t n_weeks;
+    uint32_t terminals;         /* 0: as many as the agent needs */
+    st_parameters parameters;
+} st_case;
+ST_API ST_MUST_CHECK st_status st_case_read(const char *path, st_case *c, st_error *err);
+ST_API void st_case_fini(st_case *c);
+
+typedef struct st_session_result {
+    st_infusion *infusions;     /* [n_tips], in the plan's order of tips */
+    size_t n_infusions;
+    st_particles particles;     /* summed */
+    double embolic_volume;      /* mm^3 */
+    double tip_flow_left;       /* of the tips' baseline flow, 0..1 */
+    double tumour_arterial_left, normal_arterial_left; /* of baseline arterial flow, 0..1, whole liver */
+    double *lesion_necrosis;    /* [n_lesions] of the volume viable before this session, 0..1 */
+    double normal_necrotic_volume; /* mm^3, by this session */
+} st_session_result;
+
+typedef struct st_timing {
+    double tree, flow, plan, infusion, tissue, course, report, total; /* s */
+} st_timing;
+
+typedef struct st_result {
+    st_labels labels;           /* as read */
+    st_liver liver;
+    st_demand demand;
+    st_grade grade;
+    char grade_reason[256];
+    st_eligibility eligibility; /* with count, size and burden from the image where the record has none */
+    st_patient patient;         /* the record so completed */
+    st_tree tree;
+    st_tree_growth growth;
+    st_tree_measures measures;
+    double *flow_before, *flow_after; /* [segments] mm^3/s */
+    double *pressure_before;    /* [segments] Pa */
+    uint32_t *lodged;           /* [segments] particles */
+    double *lodged_volume;      /* [segments] mm^3 */
+    uint32_t *territory;        /* [segments] 0, or the number (1..) of the tip over all sessions */
+    st_plan plan;
+    st_session_result *sessions; /* [plan.n_sessions] */
+    st_tissue tissue;
+    st_tissue_summary summary;  /* at the end */
+    st_course course;
+    st_timing timing;
+    char notes[16][256];        /* what a reader must know: synthetic lesions, rules used, things not modelled */
+    size_t n_notes;
+} st_result;
+
+/* The main job, stage after stage. Stops with ST_INTERRUPTED when *stop becomes nonzero (may be NULL). */
+ST_API ST_MUST_CHECK st_status st_case_run(const st_case *c, int threads, const st_progress *progress,
+                                           const volatile int *stop, st_result *result, st_error *err);
+ST_API void st_result_fini(st_result *result);
+
+/* result.json of docs/formats.md. */
+ST_API ST_MUST_CHECK st_status st_result_json(const st_case *c, const st_result *result, json_t **root, st_error *err);
+
+#endif

@@ -1,0 +1,59 @@
+/* stasis/embolic.h - agents, and the infusion of one through a catheter tip, to stasis.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef STASIS_EMBOLIC_H
+#define STASIS_EMBOLIC_H
+
+#include <stasis/flow.h>
+
+/* An agent of data/agents.csv (or of the user's file of the same form). */
+typedef struct st_agent {
+    char name[48], description[160], source[240];
+    double d_min, d_max;      /* mm, uniform between */
+    double deformation;       /* delta: lodges where D < (1 - delta) d */
+    double particles_per_ml;  /* of the suspension as injected */
+} st_agent;
+/* ST_VALUE names the nearest agent when there is none of that name. */
+ST_API ST_MUST_CHECK st_status st_agent_find(const char *name, st_agent *agent, st_error *err);
+ST_API double st_agent_smallest(const st_agent *agent); /* (1 - delta) d_min, mm */
+
+typedef enum { ST_ENDPOINT_STASIS, ST_ENDPOINT_NEAR_STASIS, ST_ENDPOINT_SUBSTASIS } st_endpoint;
+ST_API const char *st_endpoint_name(st_endpoint endpoint); /* "stasis", "near-stasis", "substasis" */
+
+/* Every injected particle is in exactly one of the last four. */
+typedef struct st_particles {
+    uint64_t injected, lodged_tumour, lodged_normal, refluxed, passed;
+} st_particles;
+
+/* One point of the curve that the operator sees. */
+typedef struct st_infusion_point {
+    uint64_t injected;
+    double tip_flow;         /* mm^3/s */
+    double clearance_beats;  /* heartbeats to clear the visible column; infinite at no flow */
+} st_infusion_point;
+
+typedef struct st_infusion {
+    uint32_t tip;
+    st_particles particles;
+    double embolic_volume;   /* mm^3 of particles that left the catheter */
+    double suspension_volume;/* mm^3 injected */
+    double seconds;          /* of infusion, simulated */
+    double tip_flow_before, tip_flow_after; /* mm^3/s */
+    double clearance_beats;  /* at the end */
+    st_infusion_point *curve;
+    size_t n_curve;
+    bool reached;            /* endpoint, rather than the limit of particles or reflux */
+    const char *stopped_by;  /* "endpoint", "reflux", "dose limit" */
+} st_infusion;
+
+/* Infuse through `tip` until the endpoint. Changes `flow`; adds to lodged[n] (particles that rest in a
+ * segment, NULL to skip) and to lodged_volume[n] (mm^3 of them, may be NULL). `item` keys
+ * the random stream, so that sessions and tips differ. */
+ST_API ST_MUST_CHECK st_status st_infuse(const st_tree *tree, st_flow *flow, const st_parameters *parameters,
+                                         const st_agent *agent, uint32_t tip, st_endpoint endpoint, uint64_t seed,
+                                         uint64_t item, const st_progress *progress, uint32_t *lodged,
+                                         double *lodged_volume, st_infusion *infusion, st_error *err);
+ST_API void st_infusion_fini(st_infusion *infusion);
+
+#endif

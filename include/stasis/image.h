@@ -1,0 +1,77 @@
+/* stasis/image.h - label volumes and maps on a voxel grid, NIfTI and INRIMAGE.
+ *
+ * Voxels are stored x fastest: index = (z * n[1] + y) * n[0] + x. World
+ * coordinates are mm in LPS (x to the patient's left, y to posterior, z to
+ * superior), as in DICOM, ITK, Slicer files and VTK; NIfTI's RAS is turned at
+ * the door.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef STASIS_IMAGE_H
+#define STASIS_IMAGE_H
+
+#include <stasis/base.h>
+
+/* The orientation fields of a NIfTI header, kept so that every map is written
+ * on exactly the geometry that was read. */
+typedef struct st_nifti_orientation {
+    int qform_code, sform_code;
+    double quatern[3], qoffset[3], qfac; /* b, c, d; x, y, z; -1 or 1 */
+    double srow[3][4];                   /* RAS */
+    int xyz_units;
+} st_nifti_orientation;
+
+typedef struct st_geometry {
+    uint32_t n[3];
+    double spacing[3];      /* mm */
+    double to_lps[3][4];    /* voxel index (centre) -> mm LPS */
+    double to_voxel[3][4];  /* mm LPS -> continuous voxel index */
+    st_nifti_orientation nifti;
+} st_geometry;
+
+/* Geometry from sizes, spacing and a voxel-to-LPS matrix; fills the inverse and
+ * a NIfTI sform. ST_VALUE when the matrix is singular. */
+ST_API ST_MUST_CHECK st_status st_geometry_init(st_geometry *geometry, const uint32_t n[3], const double to_lps[3][4],
+                                                st_error *err);
+ST_API size_t st_geometry_voxels(const st_geometry *geometry);
+ST_API double st_geometry_voxel_volume(const st_geometry *geometry); /* mm^3 */
+ST_API void st_geometry_to_lps(const st_geometry *geometry, const double voxel[3], double lps[3]);
+ST_API void st_geometry_to_voxel(const st_geometry *geometry, const double lps[3], double voxel[3]);
+/* Geometry of the box of n voxels that begins at voxel `origin`. */
+ST_API st_geometry st_geometry_crop(const st_geometry *geometry, const uint32_t origin[3], const uint32_t n[3]);
+
+typedef struct st_labels {
+    st_geometry geometry;
+    uint16_t *label;       /* [voxels] */
+    char description[80];  /* NIfTI descrip: carries "synthetic metastases" from file to file */
+} st_labels;
+
+/* NIfTI-1 or -2, .nii or .nii.gz, any datatype whose values are integers in
+ * 0..65535 after scl_slope/inter; one 3D volume. sform is used when its code is
+ * above 0, else qform, else spacing alone. Sizes are checked before anything is
+ * allocated. Errors: ST_IO, ST_FORMAT, ST_VALUE (naming value and voxel), ST_MEMORY. */
+ST_API ST_MUST_CHECK st_status st_labels_read(const char *path, st_labels *labels, st_error *err);
+ST_API ST_MUST_CHECK st_status st_labels_write(const char *path, const st_labels *labels, st_error *err);
+ST_API void st_labels_fini(st_labels *labels);
+
+/* float32 map on `geometry`, value[voxels]; description goes into descrip (79 characters). */
+ST_API ST_MUST_CHECK st_status st_map_write(const char *path, const st_geometry *geometry, const float *value,
+                                            const char *description, st_error *err);
+
+/* INRIMAGE-4 (.inr, .inr.gz), unsigned fixed 8 or 16 bits, VDIM 1. The format
+ * has no orientation: `axes` names the patient directions in which x, y, z grow,
+ * such as "LPS". */
+ST_API ST_MUST_CHECK st_status st_inrimage_read(const char *path, const char *axes, st_labels *labels, st_error *err);
+
+/* Connected components (26 neighbours) of mask != 0: component[voxels] is 0
+ * outside and 1..*count inside, largest first (ties: first voxel). */
+ST_API ST_MUST_CHECK st_status st_components(const uint32_t n[3], const uint8_t *mask, uint32_t *component,
+                                             uint32_t *count, st_error *err);
+
+/* Exact Euclidean distance in mm from each voxel centre to the nearest voxel
+ * centre with mask == 0 (Felzenszwalb & Huttenlocher 2012); voxels beyond the
+ * grid count as mask == 0. */
+ST_API ST_MUST_CHECK st_status st_distance(const uint32_t n[3], const double spacing[3], const uint8_t *mask,
+                                           float *distance, st_error *err);
+
+#endif

@@ -1,0 +1,105 @@
+/* stasis/liver.h - anatomy from labels: organ, lesions, lobes, hilum, demand.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef STASIS_LIVER_H
+#define STASIS_LIVER_H
+
+#include <stasis/image.h>
+#include <stasis/parameters.h>
+#include <jansson.h>
+
+typedef enum { ST_OUTSIDE = 0, ST_NORMAL = 1, ST_TUMOUR = 2 } st_tissue_class;
+typedef enum { ST_LOBE_NONE = 0, ST_LOBE_RIGHT = 1, ST_LOBE_LEFT = 2 } st_lobe;
+ST_API const char *st_lobe_name(st_lobe lobe); /* "none", "right", "left" */
+
+/* What each label value means. */
+typedef enum {
+    ST_ROLE_IGNORE = 0,
+    ST_ROLE_LIVER,
+    ST_ROLE_TUMOUR,
+    ST_ROLE_ARTERY,
+    ST_ROLE_PORTAL_VEIN,
+    ST_ROLE_HEPATIC_VEIN,
+    ST_ROLE_GALLBLADDER,
+    ST_ROLE_COUINAUD, /* `segment` says which of 1..8 */
+} st_role;
+
+typedef struct st_label_map {
+    struct st_label_role {
+        uint16_t label;
+        st_role role;
+        uint8_t segment;
+    } entry[256];
+    size_t n;
+    char name[64]; /* preset or "custom" */
+} st_label_map;
+
+/* A preset of data/labels/<name>.json, or a custom map {"liver": 1, "tumour": [2, 3], "couinaud": {"1": 11, ...}}. */
+ST_API ST_MUST_CHECK st_status st_label_map_preset(const char *name, st_label_map *map, st_error *err);
+ST_API ST_MUST_CHECK st_status st_label_map_custom(const json_t *object, const char *file, st_label_map *map,
+                                                   st_error *err);
+
+typedef struct st_lesion {
+    uint16_t id; /* 1.., largest first */
+    uint64_t voxels;
+    double volume;                  /* mm^3 */
+    double longest_axial_diameter;  /* mm, RECIST: longest in any axial slice */
+    double perpendicular_diameter;  /* mm, longest perpendicular to it in that slice (WHO) */
+    double centroid[3];             /* mm LPS */
+    st_lobe lobe;                   /* that holds most of it */
+} st_lesion;
+
+/* Everything on the box around the organ. Liver volume and burden include tumour. */
+typedef struct st_liver {
+    st_geometry input;    /* of the label map */
+    st_geometry geometry; /* of the box */
+    uint32_t origin[3];   /* the box's first voxel in the input */
+    uint8_t *tissue;      /* [box] st_tissue_class */
+    uint16_t *lesion;     /* [box] 0, or the lesion's id */
+    uint8_t *lobe;        /* [box] st_lobe, 0 outside */
+    uint8_t *couinaud;    /* [box] 1..8, 0 unknown; NULL when no label says */
+    st_lesion *lesions;   /* [n_lesions] */
+    size_t n_lesions;
+    double volume, tumour_volume; /* mm^3 */
+    double lobe_volume[3], lobe_tumour_volume[3]; /* mm^3 by st_lobe */
+    double hilum[3];      /* mm LPS: where the artery enters */
+    double stump[3];      /* mm LPS: a point outside from which the root stump comes */
+    bool synthetic;       /* lesions were placed by st_metastases_place */
+    const char *lobe_rule, *hilum_rule; /* how they were found, for the outputs */
+} st_liver;
+
+/* ST_ANATOMY: no liver voxel; tumour outside the liver (more than a rim); liver in pieces is cut to the largest
+ * together with a note in `note` (size bytes, may be NULL). Vessel labels inside the organ count as liver tissue. */
+ST_API ST_MUST_CHECK st_status st_liver_from_labels(const st_labels *labels, const st_label_map *map,
+                                                    const st_parameters *parameters, st_liver *liver, st_error *err);
+ST_API void st_liver_fini(st_liver *liver);
+ST_API double st_liver_burden(const st_liver *liver); /* tumour volume / liver volume, 0..1 */
+/* Class of the voxel that holds a point; ST_OUTSIDE beyond the box. */
+ST_API st_tissue_class st_liver_class_at(const st_liver *liver, const double lps[3]);
+/* Index into the box arrays of the voxel that holds a point, SIZE_MAX beyond the box. */
+ST_API size_t st_liver_voxel_at(const st_liver *liver, const double lps[3]);
+/* Where the artery enters when the user says so. ST_ANATOMY when `lps` is farther outside the organ than
+ * the parameter root_tolerance allows. */
+ST_API ST_MUST_CHECK st_status st_liver_set_root(st_liver *liver, const double lps[3],
+                                                 const st_parameters *parameters, st_error *err);
+
+/* Baseline flow per tissue volume, (mm^3/s)/mm^3, by st_tissue_class. */
+typedef struct st_demand {
+    double arterial[3], portal[3];
+} st_demand;
+ST_API st_demand st_demand_from_parameters(const st_parameters *parameters);
+/* Whole-organ baseline flows, mm^3/s. */
+ST_API double st_demand_arterial_total(const st_demand *demand, const st_liver *liver);
+ST_API double st_demand_portal_total(const st_demand *demand, const st_liver *liver);
+
+/* Synthetic metastases: `count` spheroids with volumes from a log-normal
+ * distribution scaled so that they make `burden` (0..1) of the organ, inside it
+ * and not touching each other, written into `labels` as `tumour_label`.
+ * ST_ANATOMY when they do not fit. */
+ST_API ST_MUST_CHECK st_status st_metastases_place(st_labels *labels, const st_label_map *map, unsigned count,
+                                                   double burden, uint64_t seed, const st_parameters *parameters,
+                                                   uint16_t tumour_label, st_error *err);
+#define ST_SYNTHETIC_MARK "synthetic metastases"
+
+#endif

@@ -1,0 +1,12 @@
+/* stasis/stasis.h - the whole library.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef STASIS_STASIS_H
+#define STASIS_STASIS_H
+
+#include <stasis/options.h>
+#include <stasis/report.h>
+#include <stasis/units.h>
+
+#endif

@@ -1,0 +1,106 @@
+/* stasis/tree.h - the arterial tree: grown, read, measured, written.
+ *
+ * Segment i runs from its proximal point to its distal point. A parent has a
+ * smaller index than its children, so one pass up or down the index is a sweep
+ * of the tree. Segments stand in depth-first order, the larger child first.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef STASIS_TREE_H
+#define STASIS_TREE_H
+
+#include <stasis/liver.h>
+
+#define ST_NONE UINT32_MAX
+
+typedef struct st_tree {
+    uint32_t n;             /* segments */
+    uint32_t n_terminals;
+    uint32_t *parent;       /* [n] ST_NONE at a root */
+    uint32_t *first_child;  /* [n] ST_NONE at a terminal */
+    uint32_t *next_sibling; /* [n] ST_NONE at the last child */
+    float (*proximal)[3];   /* [n] mm LPS */
+    float (*distal)[3];     /* [n] mm LPS */
+    float *radius;          /* [n] mm */
+    double *demand;         /* [n] baseline flow, mm^3/s: a terminal's own, a parent's the sum of its children's */
+    uint16_t *lesion;       /* [n] of a terminal: lesion it feeds, 0 normal liver; 0 elsewhere */
+    double *tumour_demand;  /* [n] the part of `demand` that ends in tumour */
+} st_tree;
+
+typedef struct st_tree_options {
+    uint32_t terminals;     /* 0: as many as st_tree_terminals_needed says for `smallest_particle` */
+    double smallest_particle; /* mm, effective (deformed) diameter that must lodge */
+    uint64_t seed;
+    int threads;            /* 0: all */
+} st_tree_options;
+
+/* How the growth went. */
+typedef struct st_tree_growth {
+    uint32_t placed;    /* terminals asked for and placed */
+    uint32_t relocated; /* of these, moved because no vessel reached their first place */
+    double seconds;
+} st_tree_growth;
+
+/* Terminals so that a terminal has at most diameter `d` (mm): (d_root / d)^g by Murray's law. */
+ST_API uint32_t st_tree_terminals_needed(const st_parameters *parameters, double d);
+
+/* Constrained constructive optimisation in the organ (Schreiner & Buxbaum 1993;
+ * Karch et al. 1999), see docs/model.md. */
+ST_API ST_MUST_CHECK st_status st_tree_grow(const st_liver *liver, const st_parameters *parameters,
+                                            const st_tree_options *options, const st_progress *progress, st_tree *tree,
+                                            st_tree_growth *growth, st_error *err);
+
+/* Room for n segments, all arrays zeroed; ST_NONE in the links. */
+ST_API ST_MUST_CHECK st_status st_tree_init(st_tree *tree, uint32_t n, st_error *err);
+ST_API void st_tree_fini(st_tree *tree);
+/* Fills the child links from `parent`, then n_terminals, demand and tumour_demand from the
+ * terminals' demand and lesion. ST_FORMAT when a parent does not come before its child. */
+ST_API ST_MUST_CHECK st_status st_tree_finish(st_tree *tree, st_error *err);
+static inline bool st_tree_is_terminal(const st_tree *tree, uint32_t segment) {
+    return tree->first_child[segment] == ST_NONE;
+}
+ST_API double st_tree_length(const st_tree *tree, uint32_t segment); /* mm */
+
+/* .vtp (contracts in docs/formats.md). Arrays beyond the geometry may be NULL when
+ * writing. Reading takes what stasis writes and VMTK / SimVascular centrelines
+ * (PolyData lines, ascii or base64 or appended raw, zlib or plain, either radius
+ * name); a polyline becomes a chain of segments; lines that share end points join. */
+typedef struct st_tree_fields {
+    const double *flow;        /* [n] mm^3/s, NULL: demand */
+    const double *pressure;    /* [n] Pa at the distal point, or NULL */
+    const uint32_t *territory; /* [n] 0, or the number of the tip that covers it; or NULL */
+    const uint32_t *lodged;    /* [n] particles lodged, or NULL */
+} st_tree_fields;
+ST_API ST_MUST_CHECK st_status st_tree_write_vtp(const char *path, const st_tree *tree, const st_tree_fields *fields,
+                                                 st_error *err);
+ST_API ST_MUST_CHECK st_status st_tree_read_vtp(const char *path, st_tree *tree, st_error *err);
+ST_API ST_MUST_CHECK st_status st_tree_parse_vtp(const char *name, const char *bytes, size_t size, st_tree *tree,
+                                                 st_error *err);
+
+/* Strahler order of each segment: 1 at terminals (Strahler 1957). order[n]. */
+ST_API void st_tree_strahler(const st_tree *tree, uint8_t *order);
+
+typedef struct st_tree_measures {
+    double volume;                /* mm^3, of all cylinders */
+    double length;                /* mm */
+    double root_diameter, smallest_diameter; /* mm */
+    uint64_t crossings; /* pairs without a common joint closer than the sum of their radii */
+    uint64_t outside;   /* segments, the root stump aside, with a part outside the organ */
+    double murray_worst; /* largest relative error of r_p^g = sum r_i^g over the bifurcations */
+    double path_mean;    /* segments from root to terminal */
+    unsigned orders;     /* highest Strahler order */
+} st_tree_measures;
+/* Checked from the finished tree alone, with none of the code that grew it.
+ * liver NULL: `outside` is not counted. */
+ST_API ST_MUST_CHECK st_status st_tree_measure(const st_tree *tree, const st_liver *liver,
+                                               const st_parameters *parameters, int threads,
+                                               st_tree_measures *measures, st_error *err);
+
+/* Sums that only look downstream: for each segment the sum over the terminals
+ * at or below it of value[terminal]. In place: value[n]. */
+ST_API void st_tree_sum_up(const st_tree *tree, double *value);
+
+/* The segment nearest to a point among those of at least `diameter` mm; ST_NONE when there is none. */
+ST_API uint32_t st_tree_nearest(const st_tree *tree, const double lps[3], double diameter);
+
+#endif

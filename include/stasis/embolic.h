@@ -12,14 +12,18 @@ typedef struct st_agent {
     char name[48], description[160], source[240];
     double d_min, d_max;      /* mm, uniform between */
     double deformation;       /* delta: lodges where D < (1 - delta) d */
-    double particles_per_ml;  /* of the suspension as injected */
 } st_agent;
 /* ST_VALUE names the nearest agent when there is none of that name. */
 ST_API ST_MUST_CHECK st_status st_agent_find(const char *name, st_agent *agent, st_error *err);
+/* An agent given by its sizes alone (mm), rigid. ST_VALUE unless 0 < d_min <= d_max. */
+ST_API ST_MUST_CHECK st_status st_agent_sized(double d_min, double d_max, st_agent *agent, st_error *err);
 ST_API double st_agent_smallest(const st_agent *agent); /* (1 - delta) d_min, mm */
+/* Particles per mm^3 of suspension: settled particles, diluted. */
+ST_API double st_agent_concentration(const st_agent *agent, const st_parameters *parameters);
 
 typedef enum { ST_ENDPOINT_STASIS, ST_ENDPOINT_NEAR_STASIS, ST_ENDPOINT_SUBSTASIS } st_endpoint;
 ST_API const char *st_endpoint_name(st_endpoint endpoint); /* "stasis", "near-stasis", "substasis" */
+#define ST_ENDPOINTS 3
 
 /* Every injected particle is in exactly one of the last four. */
 typedef struct st_particles {
@@ -43,13 +47,18 @@ typedef struct st_infusion {
     double clearance_beats;  /* at the end */
     st_infusion_point *curve;
     size_t n_curve;
-    bool reached;            /* endpoint, rather than the limit of particles or reflux */
-    const char *stopped_by;  /* "endpoint", "reflux", "dose limit" */
+    const char *stopped_by;  /* "endpoint" or "dose limit" */
 } st_infusion;
 
-/* Infuse through `tip` until the endpoint. Changes `flow`; adds to lodged[n] (particles that rest in a
- * segment, NULL to skip) and to lodged_volume[n] (mm^3 of them, may be NULL). `item` keys
- * the random stream, so that sessions and tips differ. */
+/* Infuse through `tip` until the endpoint. Every particle goes where the flow goes (probability =
+ * share of the flow at each bifurcation), stops in the first segment narrower than its deformed
+ * diameter and closes it, and the network answers at once. When the injection exceeds the flow
+ * left, the excess goes back into the parent and on into its other branches: those particles
+ * count as refluxed wherever they stop. A segment counts as tumour-feeding when more than half
+ * of its baseline flow ends in tumour.
+ * Changes `flow`; adds to lodged[n] (particles that rest in a segment) and to lodged_volume[n]
+ * (mm^3 of them). `item` keys the random stream, so that sessions and tips differ.
+ * ST_VALUE when the tip does not exist or carries no flow. */
 ST_API ST_MUST_CHECK st_status st_infuse(const st_tree *tree, st_flow *flow, const st_parameters *parameters,
                                          const st_agent *agent, uint32_t tip, st_endpoint endpoint, uint64_t seed,
                                          uint64_t item, const st_progress *progress, uint32_t *lodged,

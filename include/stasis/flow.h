@@ -33,8 +33,8 @@ ST_API void st_flow_fini(st_flow *flow);
 ST_API void st_flow_refresh(st_flow *flow, const st_tree *tree);
 /* Set the conductance of one segment and bring `equivalent` up to date on its path to the root. */
 ST_API void st_flow_set(st_flow *flow, const st_tree *tree, uint32_t segment, double conductance);
-/* Flow of every segment (mm^3/s) and pressure at its distal point (Pa; in a part cut off from
- * the root the back pressure). Either may be NULL. Downward sweep on `equivalent`. */
+/* Flow of every segment (mm^3/s) and, unless NULL, pressure at its distal point (Pa; beyond a
+ * blocked segment the back pressure). Downward sweep on `equivalent`. */
 ST_API void st_flow_solve(const st_flow *flow, const st_tree *tree, double *q, double *distal_pressure);
 /* Flow of one segment, mm^3/s, by the path to the root alone. */
 ST_API double st_flow_at(const st_flow *flow, const st_tree *tree, uint32_t segment);

@@ -1,0 +1,38 @@
+/* A uniform grid that knows which vessels reach into which cell.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef STASIS_TREE_GROW_INDEX_H
+#define STASIS_TREE_GROW_INDEX_H
+
+#include <stasis/base.h>
+
+#include "grow_geometry.h"
+
+/* Entries may outlive the position they were made for: callers look at the vessel itself. What
+ * is promised is that a vessel stands in every cell that its capsule touches. */
+typedef struct grow_index {
+    double low[3], cell;
+    uint32_t n[3];
+    uint32_t *head;  /* [cells] first entry, ST_NONE */
+    uint32_t *vessel, *next; /* [capacity] */
+    size_t used, capacity;
+    uint32_t *seen;  /* [vessels] mark of the query that met it last */
+    uint32_t mark;
+} grow_index;
+
+st_status grow_index_init(grow_index *index, const double low[3], const double high[3], double cell, size_t vessels,
+                          st_error *err);
+void grow_index_fini(grow_index *index);
+
+st_status grow_index_add(grow_index *index, uint32_t vessel, segment_ends s, double radius, st_error *err);
+
+/* Vessels of the cells within `rings` cells of the one that holds p, each once, appended to
+ * found[*n] (room for all vessels). With from_ring above 0 only the outer shells are visited. */
+void grow_index_near(grow_index *index, vec p, int from_ring, int to_ring, uint32_t *found, size_t *n);
+
+/* Vessels that may come within `radius` of a segment, each once, appended to found[*n]. */
+void grow_index_along(grow_index *index, segment_ends s, double radius, uint32_t *found, size_t *n);
+
+/* Begins a query in which each vessel is met at most once. */
+void grow_index_begin(grow_index *index);
+
+#endif

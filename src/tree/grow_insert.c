@@ -1,0 +1,258 @@
+/* One insertion: which vessel to join, where, and whether anything is in the way.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "grow_internal.h"
+
+#include <stdlib.h>
+
+/* Vessels are indexed with room to grow: until the index is made anew they may widen by this. */
+static const double INDEX_RADIUS = 1.25;
+/* A new vessel keeps this factor of clearance, since those around it may still widen. */
+static const double CLEARANCE = 1.1;
+#define CANDIDATES_MAX 64u
+
+static double weight_of(const grower *g, uint32_t count) {
+    return count < g->weights ? g->weight[count] : pow(count, 2 / g->exponent);
+}
+
+static double radius_of(const grower *g, uint32_t count) {
+    return g->root_radius * sqrt(weight_of(g, count) / weight_of(g, g->placed + 1));
+}
+
+/* How much the volume from `vessel` up to the root grows when one more terminal hangs below it.
+ * Worked out anew only when the tree has grown by a sixteenth since: it ranks candidates, and
+ * most of it is common to all of them. */
+static double path_growth(grower *g, uint32_t vessel) {
+    uint32_t *stack = g->found; /* free at this point */
+    size_t depth = 0;
+    uint32_t v = vessel;
+    while (v != ST_NONE && (g->path_age[v] == 0 || g->placed - g->path_age[v] > g->placed / 16)) {
+        stack[depth++] = v;
+        v = g->parent[v];
+    }
+    double sum = v == ST_NONE ? 0 : g->path[v];
+    while (depth > 0) {
+        v = stack[--depth];
+        const segment_ends s = grow_ends(g, v);
+        sum += vec_distance(s.a, s.b) * (weight_of(g, g->count[v] + 1) - weight_of(g, g->count[v]));
+        g->path[v] = sum;
+        g->path_age[v] = g->placed;
+    }
+    return sum;
+}
+
+typedef struct candidate {
+    uint32_t vessel;
+    double distance2, cost;
+    vec joint;
+} candidate;
+
+/* The `wanted` vessels nearest to a point, nearest first. */
+static unsigned nearest_vessels(grower *g, vec p, unsigned wanted, candidate *near) {
+    size_t n_found = 0;
+    grow_index_begin(&g->index);
+    const int rings = (int)(g->index.n[0] + g->index.n[1] + g->index.n[2]);
+    for (int ring = 0; ring <= rings && !(ring > 1 && n_found >= wanted); ring++)
+        grow_index_near(&g->index, p, ring, ring, g->found, &n_found);
+    unsigned n = 0;
+    for (size_t i = 0; i < n_found; i++) {
+        const uint32_t vessel = g->found[i];
+        if (vessel == 0)
+            continue; /* nothing joins the stump outside the organ */
+        const double d2 = point_segment_distance2(p, grow_ends(g, vessel));
+        if (n == wanted && d2 >= near[n - 1].distance2)
+            continue;
+        unsigned at = n < wanted ? n++ : n - 1;
+        for (; at > 0 && near[at - 1].distance2 > d2; at--)
+            near[at] = near[at - 1];
+        near[at] = (candidate){.vessel = vessel, .distance2 = d2};
+    }
+    return n;
+}
+
+static int by_cost(const void *x, const void *y) {
+    const candidate *a = x, *b = y;
+    if (a->cost != b->cost)
+        return a->cost < b->cost ? -1 : 1;
+    return a->vessel < b->vessel ? -1 : a->vessel > b->vessel;
+}
+
+static void price(grower *g, vec p, candidate *c) {
+    const segment_ends s = grow_ends(g, c->vessel);
+    const uint32_t count = g->count[c->vessel];
+    const double before = weight_of(g, count) * vec_distance(s.a, s.b);
+    c->cost = joint_best(s.a, s.b, p, weight_of(g, count + 1), weight_of(g, count), 1, &c->joint) - before +
+              path_growth(g, g->parent[c->vessel]);
+}
+
+/* Walks a segment through the organ in steps that its depth allows. */
+static bool stays_inside(const grower *g, segment_ends s) {
+    const st_geometry *geometry = &g->liver->geometry;
+    const double *h = geometry->spacing;
+    const double diagonal = sqrt(h[0] * h[0] + h[1] * h[1] + h[2] * h[2]);
+    const double smallest_step = 0.25 * fmin(h[0], fmin(h[1], h[2]));
+    const double length = vec_distance(s.a, s.b);
+    for (double t = 0;;) {
+        const vec p = vec_along(s.a, s.b, length > 0 ? fmin(t / length, 1) : 0);
+        const size_t voxel = st_liver_voxel_at(g->liver, (const double[3]){p.x, p.y, p.z});
+        if (voxel == SIZE_MAX || g->liver->tissue[voxel] == ST_OUTSIDE)
+            return false;
+        if (t >= length)
+            return true;
+        t += fmax((double)g->depth[voxel] - diagonal, smallest_step);
+    }
+}
+
+/* The three vessels that an insertion makes out of one. */
+typedef struct insertion {
+    uint32_t vessel, parent;
+    segment_ends piece[3]; /* parent side, old far side, new terminal */
+    double radius[3];
+} insertion;
+
+static insertion insertion_of(const grower *g, const candidate *c, vec p) {
+    const segment_ends s = grow_ends(g, c->vessel);
+    const uint32_t count = g->count[c->vessel];
+    return (insertion){
+        .vessel = c->vessel,
+        .parent = g->parent[c->vessel],
+        .piece = {{s.a, c->joint}, {c->joint, s.b}, {c->joint, p}},
+        .radius = {radius_of(g, count + 1), radius_of(g, count), radius_of(g, 1)},
+    };
+}
+
+/* Whether a vessel meets a piece at a common joint and so may touch it. */
+static bool share_joint(const grower *g, const insertion *in, uint32_t vessel, int piece) {
+    if (piece == 0)
+        return vessel == in->parent || g->parent[vessel] == in->parent;
+    return piece == 1 && g->parent[vessel] == in->vessel;
+}
+
+static bool is_free(grower *g, const insertion *in) {
+    size_t n = 0;
+    grow_index_begin(&g->index);
+    for (int i = 0; i < 3; i++)
+        grow_index_along(&g->index, in->piece[i], in->radius[i] * CLEARANCE, g->found, &n);
+    for (size_t k = 0; k < n; k++) {
+        const uint32_t other = g->found[k];
+        if (other == in->vessel)
+            continue;
+        const segment_ends s = grow_ends(g, other);
+        const double radius = radius_of(g, g->count[other]);
+        for (int i = 0; i < 3; i++)
+            if (!share_joint(g, in, other, i) &&
+                segment_distance(in->piece[i], s) < (in->radius[i] + radius) * CLEARANCE)
+                return false;
+    }
+    return true;
+}
+
+static bool is_feasible(grower *g, const insertion *in) {
+    for (int i = 0; i < 3; i++) /* a vessel shorter than it is wide is none */
+        if (vec_distance(in->piece[i].a, in->piece[i].b) < 2 * in->radius[i])
+            return false;
+    return stays_inside(g, in->piece[2]) && stays_inside(g, in->piece[0]) && stays_inside(g, in->piece[1]) &&
+           is_free(g, in);
+}
+
+static st_status index_vessel(grower *g, uint32_t vessel, st_error *err) {
+    return grow_index_add(&g->index, vessel, grow_ends(g, vessel), INDEX_RADIUS * radius_of(g, g->count[vessel]), err);
+}
+
+/* A new index whenever the tree has doubled: its cells then fit the vessels again. */
+static st_status refresh_index(grower *g, st_error *err) {
+    if (g->indexed > 0 && g->n < 2 * g->indexed)
+        return ST_OK;
+    double low[3], high[3];
+    for (int i = 0; i < 3; i++) {
+        low[i] = INFINITY;
+        high[i] = -INFINITY;
+    }
+    for (unsigned corner = 0; corner < 8; corner++) {
+        double index[3], point[3];
+        for (unsigned i = 0; i < 3; i++)
+            index[i] = corner >> i & 1 ? g->liver->geometry.n[i] : -1.0;
+        st_geometry_to_lps(&g->liver->geometry, index, point);
+        for (int i = 0; i < 3; i++) {
+            low[i] = fmin(low[i], point[i]);
+            high[i] = fmax(high[i], point[i]);
+        }
+    }
+    grow_index_fini(&g->index);
+    const double cell = cbrt(g->liver->volume / (2 * g->n));
+    st_status status = grow_index_init(&g->index, low, high, cell, g->capacity, err);
+    for (uint32_t v = 0; v < g->n && status == ST_OK; v++)
+        status = index_vessel(g, v, err);
+    g->indexed = g->n;
+    return status;
+}
+
+static uint32_t add_vessel(grower *g, uint32_t parent, vec end, uint32_t count) {
+    const uint32_t v = g->n++;
+    g->parent[v] = parent;
+    g->child[v][0] = g->child[v][1] = ST_NONE;
+    g->count[v] = count;
+    g->end[v][0] = (float)end.x;
+    g->end[v][1] = (float)end.y;
+    g->end[v][2] = (float)end.z;
+    return v;
+}
+
+static void count_terminal(grower *g, uint32_t from) {
+    for (uint32_t v = from; v != ST_NONE; v = g->parent[v])
+        g->count[v]++;
+    g->placed++;
+}
+
+static st_status commit(grower *g, const candidate *c, const terminal_site *site, st_error *err) {
+    const uint32_t old = c->vessel, parent = g->parent[old];
+    const uint32_t joint = add_vessel(g, parent, c->joint, g->count[old]);
+    const uint32_t terminal = add_vessel(g, joint, vec_of(site->point), 1);
+    g->lesion[terminal] = site->lesion;
+    g->child[parent][g->child[parent][0] == old ? 0 : 1] = joint;
+    g->child[joint][0] = old;
+    g->child[joint][1] = terminal;
+    g->parent[old] = joint;
+    count_terminal(g, joint);
+    st_status status = index_vessel(g, joint, err);
+    if (status == ST_OK)
+        status = index_vessel(g, old, err);
+    if (status == ST_OK)
+        status = index_vessel(g, terminal, err);
+    return status;
+}
+
+/* The first terminal is reached from the hilum directly. */
+static st_status commit_first(grower *g, const terminal_site *site, bool *done, st_error *err) {
+    const segment_ends s = {vec_of(g->end[0]), vec_of(site->point)};
+    if (vec_distance(s.a, s.b) < 2 * g->root_radius || !stays_inside(g, s))
+        return ST_OK;
+    const uint32_t terminal = add_vessel(g, 0, s.b, 1);
+    g->lesion[terminal] = site->lesion;
+    g->child[0][0] = terminal;
+    count_terminal(g, 0);
+    *done = true;
+    return refresh_index(g, err);
+}
+
+st_status grow_insert(grower *g, const terminal_site *site, unsigned candidates, bool *done, st_error *err) {
+    *done = false;
+    if (g->placed == 0)
+        return commit_first(g, site, done, err);
+    const vec p = vec_of(site->point);
+    candidate near[CANDIDATES_MAX];
+    const unsigned n = nearest_vessels(g, p, candidates < CANDIDATES_MAX ? candidates : CANDIDATES_MAX, near);
+    for (unsigned i = 0; i < n; i++)
+        price(g, p, &near[i]);
+    qsort(near, n, sizeof *near, by_cost);
+    for (unsigned i = 0; i < n; i++) {
+        const insertion in = insertion_of(g, &near[i], p);
+        if (!is_feasible(g, &in))
+            continue;
+        st_status status = commit(g, &near[i], site, err);
+        if (status == ST_OK)
+            status = refresh_index(g, err);
+        *done = status == ST_OK;
+        return status;
+    }
+    return ST_OK;
+}

@@ -1,0 +1,22 @@
+/* Three-vectors in double, for geometry that is stored in float.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef STASIS_TREE_VEC_H
+#define STASIS_TREE_VEC_H
+
+#include <math.h>
+
+typedef struct vec {
+    double x, y, z;
+} vec;
+
+static inline vec vec_of(const float p[3]) { return (vec){(double)p[0], (double)p[1], (double)p[2]}; }
+static inline vec vec_add(vec a, vec b) { return (vec){a.x + b.x, a.y + b.y, a.z + b.z}; }
+static inline vec vec_sub(vec a, vec b) { return (vec){a.x - b.x, a.y - b.y, a.z - b.z}; }
+static inline vec vec_scale(vec a, double s) { return (vec){a.x * s, a.y * s, a.z * s}; }
+static inline vec vec_along(vec a, vec b, double t) { return vec_add(a, vec_scale(vec_sub(b, a), t)); }
+static inline double vec_dot(vec a, vec b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
+static inline double vec_length(vec a) { return sqrt(vec_dot(a, a)); }
+static inline double vec_distance(vec a, vec b) { return vec_length(vec_sub(a, b)); }
+static inline double vec_get(vec a, int i) { return i == 0 ? a.x : i == 1 ? a.y : a.z; }
+
+#endif

@@ -1,0 +1,199 @@
+/* The grown tree: its promises, on organs made on the spot.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stasis/units.h>
+
+#include "../src/tree/grow_geometry.h"
+#include "support.h"
+
+static st_parameters parameters;
+static st_error err;
+
+static int set_up(void **state) {
+    (void)state;
+    return st_parameters_init(&parameters, &err);
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    st_parameters_fini(&parameters);
+    return 0;
+}
+
+static vec random_point(st_rng *rng, double size) {
+    return (vec){size * st_rng_uniform(rng), size * st_rng_uniform(rng), size * st_rng_uniform(rng)};
+}
+
+static double joint_sum(vec j, vec a, vec b, vec p, const double w[3]) {
+    return w[0] * vec_distance(j, a) + w[1] * vec_distance(j, b) + w[2] * vec_distance(j, p);
+}
+
+/* The closed form against a descent by ever smaller random steps. */
+static void the_joint_is_the_weighted_fermat_point(void **state) {
+    (void)state;
+    st_rng rng = st_rng_stream(1, ST_RNG_TEST, 1);
+    unsigned interior = 0;
+    for (int k = 0; k < 400; k++) {
+        const vec a = random_point(&rng, 1), b = random_point(&rng, 1), p = random_point(&rng, 1);
+        const double n = 1 + st_rng_below(&rng, 30);
+        const double w[3] = {pow(n + 1, 2.0 / 3), pow(n, 2.0 / 3), 1};
+        vec joint;
+        const double cost = joint_best(a, b, p, w[0], w[1], w[2], &joint);
+        assert_near(cost, joint_sum(joint, a, b, p, w), 1e-12);
+        vec best = vec_along(a, b, 0.5);
+        double least = joint_sum(best, a, b, p, w);
+        for (double step = 0.5; step > 1e-7; step *= 0.9)
+            for (int i = 0; i < 30; i++) {
+                const vec d = random_point(&rng, 2 * step);
+                const vec q = vec_add(best, vec_sub(d, (vec){step, step, step}));
+                const double sum = joint_sum(q, a, b, p, w);
+                if (sum < least) {
+                    least = sum;
+                    best = q;
+                }
+            }
+        assert_true(cost >= least * (1 - 1e-6));
+        if (vec_distance(best, a) > 1e-3 && vec_distance(best, b) > 1e-3 && vec_distance(best, p) > 1e-3) {
+            assert_near(cost, least, 1e-6);
+            interior++;
+        }
+    }
+    assert_true(interior > 50);
+}
+
+static void segment_distances_are_right(void **state) {
+    (void)state;
+    st_rng rng = st_rng_stream(1, ST_RNG_TEST, 2);
+    for (int k = 0; k < 200; k++) {
+        const segment_ends s = {random_point(&rng, 1), random_point(&rng, 1)};
+        const segment_ends t = {random_point(&rng, 1), random_point(&rng, 1)};
+        double least = INFINITY;
+        for (int i = 0; i <= 200; i++)
+            least = fmin(least, sqrt(point_segment_distance2(vec_along(s.a, s.b, i / 200.0), t)));
+        assert_true(segment_distance(s, t) <= least + 1e-12);
+        assert_true(segment_distance(s, t) >= least - 0.01);
+    }
+    const segment_ends parallel[2] = {{{0, 0, 0}, {1, 0, 0}}, {{0.5, 1, 0}, {3, 1, 0}}};
+    assert_near(segment_distance(parallel[0], parallel[1]), 1, 1e-12);
+    const segment_ends point = {{2, 0, 0}, {2, 0, 0}};
+    assert_near(segment_distance(parallel[0], point), 1, 1e-12);
+}
+
+typedef struct grown {
+    st_liver liver;
+    st_tree tree;
+    st_tree_growth growth;
+    st_tree_measures measures;
+} grown;
+
+static grown grow(double scale, uint32_t terminals, uint64_t seed, int threads) {
+    grown g;
+    g.liver = support_liver(&parameters, scale, 1.5, 2, 12 * scale);
+    const st_tree_options options = {.terminals = terminals, .seed = seed, .threads = threads};
+    assert_ok(st_tree_grow(&g.liver, &parameters, &options, NULL, &g.tree, &g.growth, &err));
+    assert_ok(st_tree_measure(&g.tree, &g.liver, &parameters, threads, &g.measures, &err));
+    return g;
+}
+
+static void grown_free(grown *g) {
+    st_tree_fini(&g->tree);
+    st_liver_fini(&g->liver);
+}
+
+static void every_terminal_is_placed_inside(void **state) {
+    (void)state;
+    const uint32_t sizes[] = {1, 2, 3, 50, 4000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        grown g = grow(1, sizes[i], 1, 1);
+        assert_int_equal(g.tree.n_terminals, sizes[i]);
+        assert_int_equal(g.growth.placed, sizes[i]);
+        assert_int_equal(g.tree.n, 2 * sizes[i]); /* the stump, and two for each bifurcation */
+        assert_int_equal(g.measures.outside, 0);
+        for (uint32_t s = 0; s < g.tree.n; s++) {
+            const double p[3] = {(double)g.tree.distal[s][0], (double)g.tree.distal[s][1], (double)g.tree.distal[s][2]};
+            assert_int_not_equal(st_liver_class_at(&g.liver, p), ST_OUTSIDE);
+            if (st_tree_is_terminal(&g.tree, s))
+                assert_int_equal(g.tree.lesion[s], g.liver.lesion[st_liver_voxel_at(&g.liver, p)]);
+        }
+        grown_free(&g);
+    }
+}
+
+static void murray_holds_at_every_bifurcation(void **state) {
+    (void)state;
+    for (double exponent = 2.5; exponent <= 3.0; exponent += 0.25) {
+        assert_ok(st_parameters_set(&parameters, "murray_exponent", exponent, &err));
+        grown g = grow(1, 2000, 1, 1);
+        assert_true(g.measures.murray_worst < 1e-5); /* radii are stored in float */
+        assert_near(g.measures.root_diameter, 4, 1e-6);
+        assert_near(g.measures.smallest_diameter, 4 * pow(2000, -1 / exponent), 1e-5);
+        grown_free(&g);
+    }
+    assert_ok(st_parameters_set(&parameters, "murray_exponent", 3, &err));
+}
+
+static void flow_follows_demand(void **state) {
+    (void)state;
+    grown g = grow(1, 8000, 3, 1);
+    const st_demand demand = st_demand_from_parameters(&parameters);
+    const double total = st_demand_arterial_total(&demand, &g.liver);
+    assert_near(g.tree.demand[0], total, 1e-9);
+    /* tumour is fed four to one by volume, to the accuracy of one terminal's share at its surface */
+    const double tumour = demand.arterial[ST_TUMOUR] * g.liver.tumour_volume;
+    assert_near(g.tree.tumour_demand[0], tumour, 0.03);
+    /* and so is each lobe */
+    double lobe[3] = {0}, wanted[3] = {0};
+    for (uint32_t s = 0; s < g.tree.n; s++)
+        if (st_tree_is_terminal(&g.tree, s)) {
+            const double p[3] = {(double)g.tree.distal[s][0], (double)g.tree.distal[s][1], (double)g.tree.distal[s][2]};
+            lobe[g.liver.lobe[st_liver_voxel_at(&g.liver, p)]] += g.tree.demand[s];
+        }
+    for (int l = 1; l < 3; l++) {
+        wanted[l] = demand.arterial[ST_NORMAL] * (g.liver.lobe_volume[l] - g.liver.lobe_tumour_volume[l]) +
+                    demand.arterial[ST_TUMOUR] * g.liver.lobe_tumour_volume[l];
+        assert_near(lobe[l], wanted[l], 0.02);
+    }
+    grown_free(&g);
+}
+
+static void vessels_hardly_ever_cross(void **state) {
+    (void)state;
+    grown g = grow(1, 20000, 5, 0);
+    print_message("crossings %llu of %u segments, relocated %u, path %.1f segments, %.2f s\n",
+                  (unsigned long long)g.measures.crossings, g.tree.n, g.growth.relocated, g.measures.path_mean,
+                  g.growth.seconds);
+    assert_true(g.measures.crossings <= g.tree.n / 1000);
+    assert_true(g.growth.relocated <= g.tree.n_terminals / 100);
+    grown_free(&g);
+}
+
+static void same_seed_same_tree_at_any_thread_count(void **state) {
+    (void)state;
+    grown a = grow(0.7, 3000, 9, 1), b = grow(0.7, 3000, 9, 2), c = grow(0.7, 3000, 10, 1);
+    assert_memory_equal(a.tree.distal, b.tree.distal, a.tree.n * sizeof *a.tree.distal);
+    assert_memory_equal(a.tree.parent, b.tree.parent, a.tree.n * sizeof *a.tree.parent);
+    assert_memory_equal(a.tree.radius, b.tree.radius, a.tree.n * sizeof *a.tree.radius);
+    assert_true(memcmp(a.tree.distal, c.tree.distal, a.tree.n * sizeof *a.tree.distal) != 0);
+    grown_free(&a);
+    grown_free(&b);
+    grown_free(&c);
+}
+
+static void terminals_for_a_particle(void **state) {
+    (void)state;
+    assert_in_range(st_tree_terminals_needed(&parameters, 75 * ST_UM), 151700, 151710); /* (4 / 0.075)^3 */
+    assert_in_range(st_tree_terminals_needed(&parameters, 100 * ST_UM), 63999, 64001);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_joint_is_the_weighted_fermat_point),
+        cmocka_unit_test(segment_distances_are_right),
+        cmocka_unit_test(every_terminal_is_placed_inside),
+        cmocka_unit_test(murray_holds_at_every_bifurcation),
+        cmocka_unit_test(flow_follows_demand),
+        cmocka_unit_test(vessels_hardly_ever_cross),
+        cmocka_unit_test(same_seed_same_tree_at_any_thread_count),
+        cmocka_unit_test(terminals_for_a_particle),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -4,6 +4,7 @@
 #include <stasis/units.h>
 
 #include <math.h>
+#include <math.h>
 #include <stdlib.h>
 
 static double poiseuille(const st_tree *tree, uint32_t segment, double haematocrit, double plasma) {

@@ -96,5 +96,7 @@ ST_API void st_result_fini(st_result *result);
 
 /* result.json of docs/formats.md. */
 ST_API ST_MUST_CHECK st_status st_result_json(const st_case *c, const st_result *result, json_t **root, st_error *err);
+/* One infusion as it stands there: particles, volumes, flow left, curve to the endpoint. */
+ST_API json_t *st_infusion_json(const st_infusion *infusion);
 
 #endif

@@ -46,10 +46,16 @@ typedef struct st_course {
     st_enzyme_point *enzymes;
     size_t n_enzymes;
     double ast_peak, alt_peak; /* times baseline */
+    double ast_peak_time, alt_peak_time; /* s from the first session */
     double doubling_time;    /* s, as used */
+    const char *doubling_note; /* why that one when the grade does not say, or "" */
 } st_course;
 
-/* weeks[n_weeks] ascending. The grade sets the pace of growth. */
+/* Between sessions viable tumour grows and necrosis is resorbed, both exponentially; a session turns its share of
+ * what is viable into necrosis. A visit at the time of a session is imaged before it. weeks[n_weeks] and the times
+ * of the insults ascend; the grade sets the pace of growth. Targets: the largest lesions that are measurable; none
+ * measurable gives no target and ST_RESPONSE_NE. mRECIST is NE when the record says that the metastases are not
+ * hypervascular. The nadir is the smallest weekly sum so far. ST_VALUE names the week or session that is not valid. */
 ST_API ST_MUST_CHECK st_status st_course_run(const st_liver *liver, st_grade grade, const st_patient *patient,
                                              const st_insult *insults, size_t n_insults, const double *weeks,
                                              size_t n_weeks, const st_parameters *parameters, st_course *course,
@@ -57,7 +63,7 @@ ST_API ST_MUST_CHECK st_status st_course_run(const st_liver *liver, st_grade gra
 ST_API void st_course_fini(st_course *course);
 
 /* Activity above baseline `t` seconds after an amount `dose` began to be released with
- * time constant `release` and to be cleared with half-life `half_life` (both s). */
+ * time constant `release` and to be cleared with half-life `half_life` (both s): the Bateman function. */
 ST_API double st_enzyme_activity(double t, double dose, double release, double half_life);
 
 #endif

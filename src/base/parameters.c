@@ -33,6 +33,11 @@ static const struct {
     {"week", ST_WEEK},
     {"month", ST_MONTH},
     {"1/min", 1 / ST_MINUTE},
+    {"g/mL", 1 / ST_ML},
+    {"U/g", 1},
+    {"U/L", 1 / (1e3 * ST_ML)},
+    {"ng/mL", 1},  /* concentrations of markers stay as the laboratory gives them */
+    {"mg/24h", 1},
 };
 
 static st_status factor_of(const char *unit, double *factor, st_error *err) {

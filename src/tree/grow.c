@@ -181,6 +181,8 @@ static st_status grow_all(grower *g, const st_demand *demand, uint32_t terminals
                          "the tree reached %u of %u terminals; the organ may be in pieces or narrower than its "
                          "vessels (a smaller root_diameter or fewer terminals may help)",
                          g->placed, terminals);
+    if (status == ST_OK)
+        status = grow_repair(g, seed, err);
     free(site);
     free(order);
     return status;

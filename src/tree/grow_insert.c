@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-/* Vessels are indexed with room to grow: until the index is made anew they may widen by this. */
-static const double INDEX_RADIUS = 1.25;
 /* A new vessel keeps this factor of clearance, since those around it may still widen. */
 static const double CLEARANCE = 1.1;
 #define CANDIDATES_MAX 64u
@@ -14,7 +12,7 @@ static double weight_of(const grower *g, uint32_t count) {
     return count < g->weights ? g->weight[count] : pow(count, 2 / g->exponent);
 }
 
-static double radius_of(const grower *g, uint32_t count) {
+double grow_radius(const grower *g, uint32_t count) {
     return g->root_radius * sqrt(weight_of(g, count) / weight_of(g, g->placed + 1));
 }
 
@@ -85,7 +83,7 @@ static void price(grower *g, vec p, candidate *c) {
 }
 
 /* Walks a segment through the organ in steps that its depth allows. */
-static bool stays_inside(const grower *g, segment_ends s) {
+bool grow_stays_inside(const grower *g, segment_ends s) {
     const st_geometry *geometry = &g->liver->geometry;
     const double *h = geometry->spacing;
     const double diagonal = sqrt(h[0] * h[0] + h[1] * h[1] + h[2] * h[2]);
@@ -116,7 +114,7 @@ static insertion insertion_of(const grower *g, const candidate *c, vec p) {
         .vessel = c->vessel,
         .parent = g->parent[c->vessel],
         .piece = {{s.a, c->joint}, {c->joint, s.b}, {c->joint, p}},
-        .radius = {radius_of(g, count + 1), radius_of(g, count), radius_of(g, 1)},
+        .radius = {grow_radius(g, count + 1), grow_radius(g, count), grow_radius(g, 1)},
     };
 }
 
@@ -137,7 +135,7 @@ static bool is_free(grower *g, const insertion *in) {
         if (other == in->vessel)
             continue;
         const segment_ends s = grow_ends(g, other);
-        const double radius = radius_of(g, g->count[other]);
+        const double radius = grow_radius(g, g->count[other]);
         for (int i = 0; i < 3; i++)
             if (!share_joint(g, in, other, i) &&
                 segment_distance(in->piece[i], s) < (in->radius[i] + radius) * CLEARANCE)
@@ -150,23 +148,17 @@ static bool is_feasible(grower *g, const insertion *in) {
     for (int i = 0; i < 3; i++) /* a vessel shorter than it is wide is none */
         if (vec_distance(in->piece[i].a, in->piece[i].b) < 2 * in->radius[i])
             return false;
-    return stays_inside(g, in->piece[2]) && stays_inside(g, in->piece[0]) && stays_inside(g, in->piece[1]) &&
+    return grow_stays_inside(g, in->piece[2]) && grow_stays_inside(g, in->piece[0]) && grow_stays_inside(g, in->piece[1]) &&
            is_free(g, in);
 }
 
-static st_status index_vessel(grower *g, uint32_t vessel, st_error *err) {
-    return grow_index_add(&g->index, vessel, grow_ends(g, vessel), INDEX_RADIUS * radius_of(g, g->count[vessel]), err);
+st_status grow_index_vessel(grower *g, uint32_t vessel, st_error *err) {
+    return grow_index_add(&g->index, vessel, grow_ends(g, vessel),
+                          GROW_INDEX_RADIUS * grow_radius(g, g->count[vessel]), err);
 }
 
-/* A new index whenever the tree has doubled: its cells then fit the vessels again. */
-static st_status refresh_index(grower *g, st_error *err) {
-    if (g->indexed > 0 && g->n < 2 * g->indexed)
-        return ST_OK;
-    double low[3], high[3];
-    for (int i = 0; i < 3; i++) {
-        low[i] = INFINITY;
-        high[i] = -INFINITY;
-    }
+st_status grow_reindex(grower *g, st_error *err) {
+    double low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
     for (unsigned corner = 0; corner < 8; corner++) {
         double index[3], point[3];
         for (unsigned i = 0; i < 3; i++)
@@ -181,9 +173,14 @@ static st_status refresh_index(grower *g, st_error *err) {
     const double cell = cbrt(g->liver->volume / (2 * g->n));
     st_status status = grow_index_init(&g->index, low, high, cell, g->capacity, err);
     for (uint32_t v = 0; v < g->n && status == ST_OK; v++)
-        status = index_vessel(g, v, err);
+        status = grow_index_vessel(g, v, err);
     g->indexed = g->n;
     return status;
+}
+
+/* A new index whenever the tree has doubled. */
+static st_status refresh_index(grower *g, st_error *err) {
+    return g->indexed > 0 && g->n < 2 * g->indexed ? ST_OK : grow_reindex(g, err);
 }
 
 static uint32_t add_vessel(grower *g, uint32_t parent, vec end, uint32_t count) {
@@ -213,18 +210,18 @@ static st_status commit(grower *g, const candidate *c, const terminal_site *site
     g->child[joint][1] = terminal;
     g->parent[old] = joint;
     count_terminal(g, joint);
-    st_status status = index_vessel(g, joint, err);
+    st_status status = grow_index_vessel(g, joint, err);
     if (status == ST_OK)
-        status = index_vessel(g, old, err);
+        status = grow_index_vessel(g, old, err);
     if (status == ST_OK)
-        status = index_vessel(g, terminal, err);
+        status = grow_index_vessel(g, terminal, err);
     return status;
 }
 
 /* The first terminal is reached from the hilum directly. */
 static st_status commit_first(grower *g, const terminal_site *site, bool *done, st_error *err) {
     const segment_ends s = {vec_of(g->end[0]), vec_of(site->point)};
-    if (vec_distance(s.a, s.b) < 2 * g->root_radius || !stays_inside(g, s))
+    if (vec_distance(s.a, s.b) < 2 * g->root_radius || !grow_stays_inside(g, s))
         return ST_OK;
     const uint32_t terminal = add_vessel(g, 0, s.b, 1);
     g->lesion[terminal] = site->lesion;

@@ -47,6 +47,17 @@ static inline segment_ends grow_ends(const grower *g, uint32_t vessel) {
     return (segment_ends){vec_of(parent == ST_NONE ? g->start : g->end[parent]), vec_of(g->end[vessel])};
 }
 
+double grow_radius(const grower *g, uint32_t count); /* mm, of a vessel that feeds `count` terminals */
+
+/* Whether a segment stays in the organ along its whole length. */
+bool grow_stays_inside(const grower *g, segment_ends s);
+
+/* Vessels are indexed with room to grow: until the index is made anew they may widen by this. */
+#define GROW_INDEX_RADIUS 1.25
+st_status grow_index_vessel(grower *g, uint32_t vessel, st_error *err);
+/* The index made anew, with cells that fit the vessels of now. */
+st_status grow_reindex(grower *g, st_error *err);
+
 /* Room for `terminals`, the root stump in place, the organ's depth worked out. */
 st_status grow_init(grower *g, const st_liver *liver, const st_parameters *parameters, uint32_t terminals,
                     st_error *err);
@@ -55,5 +66,9 @@ void grow_fini(grower *g);
 /* Join one site to the tree where the volume grows least among the `candidates` nearest vessels at
  * which nothing is crossed and the organ is not left; *done false when there is none. */
 st_status grow_insert(grower *g, const terminal_site *site, unsigned candidates, bool *done, st_error *err);
+
+/* Radii shift a little after a vessel has been placed, and some vessels two joints apart then
+ * overlap. Moves joints, by as little as possible, until no two vessels without a common joint do. */
+st_status grow_repair(grower *g, uint64_t seed, st_error *err);
 
 #endif

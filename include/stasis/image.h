@@ -12,25 +12,26 @@
 
 #include <stasis/base.h>
 
-/* The orientation fields of a NIfTI header, kept so that every map is written
- * on exactly the geometry that was read. */
+/* The orientation fields of a NIfTI header as they were read, kept so that
+ * every map is written on exactly that geometry, in a header of the same version. */
 typedef struct st_nifti_orientation {
+    int version; /* 1 or 2 */
     int qform_code, sform_code;
-    double quatern[3], qoffset[3], qfac; /* b, c, d; x, y, z; -1 or 1 */
-    double srow[3][4];                   /* RAS */
-    int xyz_units;
+    double pixdim[4];              /* qfac, then spacing of x, y, z */
+    double quatern[3], qoffset[3]; /* b, c, d; x, y, z */
+    double srow[3][4];             /* RAS */
 } st_nifti_orientation;
 
 typedef struct st_geometry {
     uint32_t n[3];
-    double spacing[3];      /* mm */
+    double spacing[3];      /* mm: lengths of the columns of to_lps */
     double to_lps[3][4];    /* voxel index (centre) -> mm LPS */
     double to_voxel[3][4];  /* mm LPS -> continuous voxel index */
     st_nifti_orientation nifti;
 } st_geometry;
 
-/* Geometry from sizes, spacing and a voxel-to-LPS matrix; fills the inverse and
- * a NIfTI sform. ST_VALUE when the matrix is singular. */
+/* Geometry from sizes and a voxel-to-LPS matrix; fills spacing, inverse and a
+ * NIfTI-1 sform. ST_VALUE when the matrix is singular or not finite. */
 ST_API ST_MUST_CHECK st_status st_geometry_init(st_geometry *geometry, const uint32_t n[3], const double to_lps[3][4],
                                                 st_error *err);
 ST_API size_t st_geometry_voxels(const st_geometry *geometry);
@@ -46,11 +47,15 @@ typedef struct st_labels {
     char description[80];  /* NIfTI descrip: carries "synthetic metastases" from file to file */
 } st_labels;
 
-/* NIfTI-1 or -2, .nii or .nii.gz, any datatype whose values are integers in
- * 0..65535 after scl_slope/inter; one 3D volume. sform is used when its code is
- * above 0, else qform, else spacing alone. Sizes are checked before anything is
- * allocated. Errors: ST_IO, ST_FORMAT, ST_VALUE (naming value and voxel), ST_MEMORY. */
+/* NIfTI-1 or -2 in one file, plain or gzip, either byte order, any datatype of
+ * 8 to 64 bits whose values are integers in 0..65535 after scl_slope/inter; one
+ * 3D volume in mm. sform is used when its code is above 0, else qform, else
+ * spacing alone. Everything the header says is checked, against the file's size
+ * too, before anything is allocated. Errors: ST_IO, ST_FORMAT (header, cut or
+ * corrupt data), ST_VALUE (naming value and voxel), ST_MEMORY. */
 ST_API ST_MUST_CHECK st_status st_labels_read(const char *path, st_labels *labels, st_error *err);
+
+/* uint16, or uint8 when no label is above 255. The name ends in .nii or .nii.gz. */
 ST_API ST_MUST_CHECK st_status st_labels_write(const char *path, const st_labels *labels, st_error *err);
 ST_API void st_labels_fini(st_labels *labels);
 
@@ -60,7 +65,8 @@ ST_API ST_MUST_CHECK st_status st_map_write(const char *path, const st_geometry 
 
 /* INRIMAGE-4 (.inr, .inr.gz), unsigned fixed 8 or 16 bits, VDIM 1. The format
  * has no orientation: `axes` names the patient directions in which x, y, z grow,
- * such as "LPS". */
+ * such as "LPS" (one letter of R/L, of A/P and of I/S); the first voxel's centre
+ * becomes the origin. Errors as of st_labels_read. */
 ST_API ST_MUST_CHECK st_status st_inrimage_read(const char *path, const char *axes, st_labels *labels, st_error *err);
 
 /* Connected components (26 neighbours) of mask != 0: component[voxels] is 0

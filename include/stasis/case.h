@@ -10,6 +10,10 @@
 #include <stasis/plan.h>
 #include <stasis/tissue.h>
 
+/* What a case file that does not say gets. */
+#define ST_DEFAULT_AGENT "pva-75-150"
+#define ST_DEFAULT_PRESET "stasis"
+
 typedef enum { ST_TAE, ST_TACE } st_modality;
 ST_API const char *st_modality_name(st_modality modality);
 

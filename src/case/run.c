@@ -1,0 +1,468 @@
+/* The chain: labels to liver, eligibility, tree, flow, plan, infusion, tissue, follow-up.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <stasis/case.h>
+#include <stasis/units.h>
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What the stages share. The network outlives the sessions: a vessel closed in one is closed in the next. */
+typedef struct run {
+    const st_case *c;
+    int threads;
+    const st_progress *progress;
+    const volatile int *stop;
+    st_result *result;
+    st_flow flow;
+    size_t tips_done;
+    st_error *err;
+} run;
+
+ST_PRINTF(2, 3) static void note(run *r, const char *format, ...) {
+    st_result *result = r->result;
+    if (result->n_notes == COUNT(result->notes))
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(result->notes[result->n_notes++], sizeof result->notes[0], format, arguments);
+    va_end(arguments);
+}
+
+/* A piece of a stage: what a room reports of itself becomes this part of the stage's bar. */
+typedef struct span {
+    const st_progress *outer;
+    const char *stage;
+    double from, to;
+} span;
+
+static void report_span(void *context, const char *stage, double fraction) {
+    const span *s = context;
+    (void)stage;
+    st_progress_report(s->outer, s->stage, s->from + (s->to - s->from) * fraction);
+}
+
+/* ---- anatomy and patient -------------------------------------------------- */
+
+static st_status stage_anatomy(run *r) {
+    const st_case *c = r->c;
+    st_liver *liver = &r->result->liver;
+    st_status status = st_labels_read(c->labels_file, &r->result->labels, r->err);
+    if (status == ST_OK)
+        status = st_liver_from_labels(&r->result->labels, &c->map, &c->parameters, liver, r->err);
+    if (status == ST_OK && c->root_given)
+        status = st_liver_set_root(liver, c->root, &c->parameters, r->err);
+    if (status != ST_OK)
+        return status;
+    r->result->demand = st_demand_from_parameters(&c->parameters);
+    if (liver->synthetic)
+        note(r, "The lesions are synthetic: they were placed by a program, not found in a patient.");
+    return ST_OK;
+}
+
+/* A number of the record beside the same number of the image: the image fills what the record lacks; where
+ * both speak and differ by more than the tolerance, the record stands and a note says so. */
+static void complete(run *r, double *recorded, double imaged, double tolerance, const char *what, const char *unit) {
+    if (isnan(*recorded)) {
+        *recorded = imaged;
+        note(r, "%s: not in the record, taken from the image (%.3g%s).", what, imaged, unit);
+    } else if (fabs(*recorded - imaged) > tolerance * fmax(*recorded, imaged)) {
+        note(r,
+             "%s: the record says %.3g%s, the image %.3g%s. Eligibility follows the record, the simulation the image.",
+             what, *recorded, unit, imaged, unit);
+    }
+}
+
+static st_status stage_patient(run *r) {
+    const st_parameters *parameters = &r->c->parameters;
+    st_result *result = r->result;
+    const st_liver *liver = &result->liver;
+    result->patient = r->c->patient;
+    st_patient *patient = &result->patient;
+    double largest = 0, tolerance = st_parameter_value(parameters, ST_P_RECORD_TOLERANCE);
+    for (size_t i = 0; i < liver->n_lesions; i++)
+        largest = fmax(largest, liver->lesions[i].longest_axial_diameter);
+    complete(r, &patient->liver.metastases_count, (double)liver->n_lesions, 0, "Number of metastases", "");
+    complete(r, &patient->liver.largest_diameter_mm, largest, tolerance, "Largest diameter", " mm");
+    complete(r, &patient->liver.tumour_burden_percent, st_liver_burden(liver) / ST_PERCENT, tolerance, "Tumour burden",
+             " %");
+    result->grade = st_patient_grade(patient, result->grade_reason, sizeof result->grade_reason);
+    st_status status = st_patient_eligibility(patient, parameters, &result->eligibility, r->err);
+    if (status == ST_OK && result->eligibility.verdict != ST_VERDICT_ELIGIBLE)
+        note(r, "The verdict is \"%s\"; the simulation was run all the same and recommends nothing.",
+             st_verdict_name(result->eligibility.verdict));
+    return status;
+}
+
+/* ---- tree and flow --------------------------------------------------------- */
+
+static st_status stage_tree(run *r) {
+    const st_case *c = r->c;
+    st_result *result = r->result;
+    const double smallest = st_agent_smallest(&c->agent);
+    const st_tree_options options = {
+        .terminals = c->terminals, .smallest_particle = smallest, .seed = c->seed, .threads = r->threads};
+    span growth = {r->progress, "tree", 0, 0.9}; /* the rest of the bar is the measuring */
+    const st_progress progress = {report_span, &growth};
+    st_status status =
+        st_tree_grow(&result->liver, &c->parameters, &options, &progress, &result->tree, &result->growth, r->err);
+    if (status == ST_OK)
+        status = st_tree_measure(&result->tree, &result->liver, &c->parameters, r->threads, &result->measures, r->err);
+    if (status != ST_OK)
+        return status;
+    const uint32_t needed = st_tree_terminals_needed(&c->parameters, smallest);
+    if (result->tree.n_terminals < needed)
+        note(r,
+             "The tree has %u terminals; %u are needed for its smallest vessels to stop the smallest particle "
+             "(%.0f um as deformed): finer ones pass.",
+             result->tree.n_terminals, needed, smallest / ST_UM);
+    return ST_OK;
+}
+
+static st_status stage_flow(run *r) {
+    st_result *result = r->result;
+    const size_t n = result->tree.n;
+    if ((result->flow_before = st_alloc(n, sizeof *result->flow_before, r->err)) == NULL ||
+        (result->flow_after = st_alloc(n, sizeof *result->flow_after, r->err)) == NULL ||
+        (result->pressure_before = st_alloc(n, sizeof *result->pressure_before, r->err)) == NULL ||
+        (result->lodged = st_alloc(n, sizeof *result->lodged, r->err)) == NULL ||
+        (result->lodged_volume = st_alloc(n, sizeof *result->lodged_volume, r->err)) == NULL ||
+        (result->territory = st_alloc(n, sizeof *result->territory, r->err)) == NULL)
+        return ST_MEMORY;
+    st_status status = st_flow_init(&result->tree, &r->c->parameters, &r->flow, r->err);
+    if (status != ST_OK)
+        return status;
+    st_flow_solve(&r->flow, &result->tree, result->flow_before, result->pressure_before);
+    memcpy(result->flow_after, result->flow_before, n * sizeof *result->flow_after);
+    return ST_OK;
+}
+
+/* ---- plan ------------------------------------------------------------------- */
+
+static st_status find_tip(run *r, size_t index, uint32_t *segment) {
+    const st_tip_request *request = &r->c->tips[index];
+    const st_tree *tree = &r->result->tree;
+    const st_parameters *parameters = &r->c->parameters;
+    *segment = ST_NONE;
+    if (request->kind == ST_TIP_LOBE) {
+        st_status status = st_plan_lobar_tip(&r->result->liver, tree, parameters, request->lobe, segment, r->err);
+        if (status == ST_OK && *segment == ST_NONE)
+            return st_fail_at(r->err, ST_VALUE, r->c->file, 0, 0,
+                              "treatment.tips[%zu]: no single vessel supplies the %s lobe of this tree", index,
+                              st_lobe_name(request->lobe));
+        return status;
+    }
+    if (request->kind == ST_TIP_POINT) {
+        const double diameter = st_parameter_value(parameters, ST_P_MICROCATHETER_DIAMETER);
+        *segment = st_tree_nearest(tree, request->point, diameter);
+        if (*segment == ST_NONE)
+            return st_fail_at(r->err, ST_VALUE, r->c->file, 0, 0,
+                              "treatment.tips[%zu]: the tree has no vessel of %.2g mm that a microcatheter enters",
+                              index, diameter);
+        return ST_OK;
+    }
+    if (request->segment >= tree->n)
+        return st_fail_at(r->err, ST_VALUE, r->c->file, 0, 0,
+                          "treatment.tips[%zu] is segment %u; the tree has segments 0 to %u", index, request->segment,
+                          tree->n - 1);
+    *segment = request->segment;
+    return ST_OK;
+}
+
+static st_status plan_given(run *r) {
+    uint32_t *segments = st_alloc(r->c->n_tips, sizeof *segments, r->err);
+    if (segments == NULL)
+        return ST_MEMORY;
+    st_status status = ST_OK;
+    for (size_t i = 0; i < r->c->n_tips && status == ST_OK; i++)
+        status = find_tip(r, i, &segments[i]);
+    if (status == ST_OK)
+        status = st_plan_given(&r->result->liver, &r->result->tree, &r->c->parameters, segments, r->c->n_tips,
+                               &r->result->plan, r->err);
+    free(segments);
+    return status;
+}
+
+/* Every segment belongs to the nearest tip above it (or that it is); tips are numbered over all sessions. */
+static void mark_territories(run *r) {
+    const st_tree *tree = &r->result->tree;
+    const st_plan *plan = &r->result->plan;
+    uint32_t *territory = r->result->territory, number = 0;
+    for (size_t s = 0; s < plan->n_sessions; s++)
+        for (size_t t = 0; t < plan->sessions[s].n_tips; t++)
+            territory[plan->sessions[s].tips[t].segment] = ++number;
+    for (uint32_t i = 0; i < tree->n; i++)
+        if (territory[i] == 0 && tree->parent[i] != ST_NONE)
+            territory[i] = territory[tree->parent[i]];
+}
+
+static st_status stage_plan(run *r) {
+    st_result *result = r->result;
+    if (result->liver.n_lesions == 0) {
+        note(r, "The image has no tumour: nothing to embolise, no session was simulated.");
+        return ST_OK;
+    }
+    st_status status = r->c->tips_auto ? st_plan_auto(&result->liver, &result->tree, &r->flow, &r->c->parameters,
+                                                      r->c->sessions, &result->plan, r->err)
+                                       : plan_given(r);
+    if (status != ST_OK)
+        return status;
+    size_t tips = 0;
+    for (size_t s = 0; s < result->plan.n_sessions; s++)
+        tips += result->plan.sessions[s].n_tips;
+    if (tips == 0) {
+        st_plan_fini(&result->plan);
+        memset(&result->plan, 0, sizeof result->plan);
+        note(r,
+             "No vessel that a microcatheter enters feeds the tumour: nothing to embolise, no session was simulated.");
+    }
+    mark_territories(r);
+    return ST_OK;
+}
+
+/* ---- sessions ---------------------------------------------------------------- */
+
+static st_status infuse_tip(run *r, const st_tip *tip, const st_progress *progress, st_session_result *session) {
+    const st_case *c = r->c;
+    st_result *result = r->result;
+    st_infusion *infusion = &session->infusions[session->n_infusions];
+    if (st_flow_at(&r->flow, &result->tree, tip->segment) <= 0) { /* an earlier tip closed it */
+        *infusion = (st_infusion){.tip = tip->segment, .stopped_by = "no flow"};
+        session->n_infusions++;
+        r->tips_done++;
+        note(r, "Tip %zu (segment %u) had no flow left: nothing was given.", r->tips_done, tip->segment);
+        return ST_OK;
+    }
+    st_status status = st_infuse(&result->tree, &r->flow, &c->parameters, &c->agent, tip->segment, c->endpoint, c->seed,
+                                 r->tips_done, progress, result->lodged, result->lodged_volume, infusion, r->err);
+    if (status != ST_OK)
+        return status;
+    session->n_infusions++;
+    r->tips_done++;
+    const st_particles *p = &infusion->particles;
+    if (p->lodged_tumour + p->lodged_normal + p->refluxed + p->passed != p->injected)
+        return st_fail(r->err, ST_NUMERIC, "particles are not conserved at tip %zu (segment %u)", r->tips_done,
+                       tip->segment);
+    session->particles.injected += p->injected;
+    session->particles.lodged_tumour += p->lodged_tumour;
+    session->particles.lodged_normal += p->lodged_normal;
+    session->particles.refluxed += p->refluxed;
+    session->particles.passed += p->passed;
+    session->embolic_volume += infusion->embolic_volume;
+    if (strcmp(infusion->stopped_by, "endpoint") != 0)
+        note(r, "Tip %zu (segment %u) ended by %s before %s.", r->tips_done, tip->segment, infusion->stopped_by,
+             st_endpoint_name(c->endpoint));
+    return ST_OK;
+}
+
+/* Time over which the tissue of session `s` stays ischaemic before anything else happens to it: to the next
+ * session, or to the last visit; a session after the last visit gets the interval before it. */
+static double ischaemia_time(const run *r, size_t s) {
+    const st_plan *plan = &r->result->plan;
+    const double now = plan->sessions[s].time;
+    if (s + 1 < plan->n_sessions)
+        return plan->sessions[s + 1].time - now;
+    const double left = r->c->weeks[r->c->n_weeks - 1] * ST_WEEK - now;
+    return left > 0 || s == 0 ? left : now - plan->sessions[s - 1].time;
+}
+
+/* What a session killed, from the sums before it and after. */
+static st_status measure_session(run *r, st_session_result *session) {
+    st_result *result = r->result;
+    st_tissue_summary now;
+    st_status status = st_tissue_summarise(&result->tissue, &result->liver, &now, r->err);
+    if (status != ST_OK)
+        return status;
+    for (size_t l = 0; l < result->liver.n_lesions; l++) {
+        const double viable = 1 - result->summary.lesion_necrosis[l];
+        const double killed = now.lesion_necrosis[l] - result->summary.lesion_necrosis[l];
+        session->lesion_necrosis[l] = viable > 0 ? killed / viable : 0;
+    }
+    session->normal_necrotic_volume = now.normal_necrotic_volume - result->summary.normal_necrotic_volume;
+    session->tumour_arterial_left = now.tumour_arterial_left;
+    session->normal_arterial_left = now.normal_arterial_left;
+    st_tissue_summary_fini(&result->summary);
+    result->summary = now;
+    return ST_OK;
+}
+
+static st_status infuse_session(run *r, size_t s) {
+    const st_session *plan = &r->result->plan.sessions[s];
+    st_result *result = r->result;
+    st_session_result *session = &result->sessions[s];
+    char stage[32];
+    snprintf(stage, sizeof stage, "infusion %zu", s + 1);
+    for (size_t t = 0; t < plan->n_tips; t++) {
+        if (r->stop != NULL && *r->stop)
+            return st_fail(r->err, ST_INTERRUPTED, "stopped before tip %zu of session %zu", t + 1, s + 1);
+        span part = {r->progress, stage, (double)t / (double)plan->n_tips, (double)(t + 1) / (double)plan->n_tips};
+        const st_progress progress = {report_span, &part};
+        st_status status = infuse_tip(r, &plan->tips[t], &progress, session);
+        if (status != ST_OK)
+            return status;
+    }
+    st_progress_report(r->progress, stage, 1);
+    st_flow_solve(&r->flow, &result->tree, result->flow_after, NULL);
+    double before = 0, after = 0;
+    for (size_t t = 0; t < plan->n_tips; t++) {
+        before += result->flow_before[plan->tips[t].segment];
+        after += result->flow_after[plan->tips[t].segment];
+    }
+    session->tip_flow_left = before > 0 ? after / before : 0;
+    return ST_OK;
+}
+
+static st_status starve_session(run *r, size_t s) {
+    st_result *result = r->result;
+    char stage[32];
+    snprintf(stage, sizeof stage, "tissue %zu", s + 1);
+    st_progress_report(r->progress, stage, 0);
+    st_tissue_update(&result->tissue, &result->liver, &result->tree, &r->c->parameters, result->flow_after,
+                     ischaemia_time(r, s), r->threads);
+    st_status status = measure_session(r, &result->sessions[s]);
+    st_progress_report(r->progress, stage, 1);
+    return status;
+}
+
+static st_status run_session(run *r, size_t s) {
+    st_result *result = r->result;
+    st_session_result *session = &result->sessions[s];
+    session->infusions = st_alloc(result->plan.sessions[s].n_tips, sizeof *session->infusions, r->err);
+    session->lesion_necrosis = st_alloc(result->liver.n_lesions, sizeof *session->lesion_necrosis, r->err);
+    if (session->infusions == NULL || session->lesion_necrosis == NULL)
+        return ST_MEMORY;
+    const double begun = st_clock();
+    st_status status = infuse_session(r, s);
+    const double infused = st_clock();
+    if (status == ST_OK)
+        status = starve_session(r, s);
+    result->timing.infusion += infused - begun;
+    result->timing.tissue += st_clock() - infused;
+    return status;
+}
+
+static st_status stage_tissue(run *r) {
+    st_result *result = r->result;
+    st_status status =
+        st_tissue_init(&result->liver, &result->tree, &r->c->parameters, r->threads, &result->tissue, r->err);
+    if (status != ST_OK)
+        return status;
+    st_tissue_update(&result->tissue, &result->liver, &result->tree, &r->c->parameters, result->flow_before, 0,
+                     r->threads);
+    return st_tissue_summarise(&result->tissue, &result->liver, &result->summary, r->err);
+}
+
+static st_status stage_sessions(run *r) {
+    st_result *result = r->result;
+    result->sessions = st_alloc(result->plan.n_sessions, sizeof *result->sessions, r->err);
+    if (result->sessions == NULL)
+        return ST_MEMORY;
+    st_status status = ST_OK;
+    for (size_t s = 0; s < result->plan.n_sessions && status == ST_OK; s++)
+        status = run_session(r, s);
+    if (status != ST_OK || result->plan.n_sessions == 0)
+        return status;
+    if (r->c->modality == ST_TACE)
+        note(r, "TACE: the drug's own effect is not modelled; the necrosis is that of ischaemia alone.");
+    else
+        note(r, "The Lipiodol that the review's TAE protocol gives before the particles is not modelled.");
+    return ST_OK;
+}
+
+/* ---- follow-up ----------------------------------------------------------------- */
+
+static st_status stage_course(run *r) {
+    st_result *result = r->result;
+    const size_t n = result->plan.n_sessions;
+    if (result->liver.n_lesions == 0)
+        return ST_OK;
+    st_insult *insults = st_alloc(n, sizeof *insults, r->err);
+    if (insults == NULL)
+        return ST_MEMORY;
+    for (size_t s = 0; s < n; s++)
+        insults[s] = (st_insult){.time = result->plan.sessions[s].time,
+                                 .lesion_necrosis = result->sessions[s].lesion_necrosis,
+                                 .normal_necrotic_volume = result->sessions[s].normal_necrotic_volume};
+    st_status status = st_course_run(&result->liver, result->grade, &result->patient, insults, n, r->c->weeks,
+                                     r->c->n_weeks, &r->c->parameters, &result->course, r->err);
+    free(insults);
+    return status;
+}
+
+/* ---- the chain ------------------------------------------------------------------- */
+
+typedef struct stage {
+    const char *name; /* NULL: reports and times itself, session by session */
+    st_status (*body)(run *r);
+    size_t seconds; /* offset in st_timing of the entry it adds to, NO_ENTRY for none */
+} stage;
+
+#define NO_ENTRY SIZE_MAX
+
+static st_status run_stage(run *r, const stage *s) {
+    if (r->stop != NULL && *r->stop)
+        return st_fail(r->err, ST_INTERRUPTED, "stopped on request");
+    const double begun = st_clock();
+    if (s->name != NULL)
+        st_progress_report(r->progress, s->name, 0);
+    st_status status = s->body(r);
+    if (s->name != NULL && status == ST_OK)
+        st_progress_report(r->progress, s->name, 1);
+    if (s->seconds != NO_ENTRY)
+        *(double *)((char *)&r->result->timing + s->seconds) += st_clock() - begun;
+    return status;
+}
+
+st_status st_case_run(const st_case *c, int threads, const st_progress *progress, const volatile int *stop,
+                      st_result *result, st_error *err) {
+    static const stage chain[] = {
+        {"anatomy", stage_anatomy, NO_ENTRY},
+        {"eligibility", stage_patient, NO_ENTRY},
+        {"tree", stage_tree, offsetof(st_timing, tree)},
+        {"flow", stage_flow, offsetof(st_timing, flow)},
+        {"plan", stage_plan, offsetof(st_timing, plan)},
+        {"territories", stage_tissue, offsetof(st_timing, tissue)},
+        {NULL, stage_sessions, NO_ENTRY},
+        {"follow-up", stage_course, offsetof(st_timing, course)},
+    };
+    memset(result, 0, sizeof *result);
+    run r = {.c = c, .threads = threads, .progress = progress, .stop = stop, .result = result, .err = err};
+    const double begun = st_clock();
+    st_status status = ST_OK;
+    for (size_t i = 0; i < COUNT(chain) && status == ST_OK; i++)
+        status = run_stage(&r, &chain[i]);
+    result->timing.total = st_clock() - begun;
+    st_flow_fini(&r.flow);
+    if (status != ST_OK)
+        st_result_fini(result);
+    return status;
+}
+
+void st_result_fini(st_result *result) {
+    for (size_t s = 0; result->sessions != NULL && s < result->plan.n_sessions; s++) {
+        for (size_t i = 0; i < result->sessions[s].n_infusions; i++)
+            st_infusion_fini(&result->sessions[s].infusions[i]);
+        free(result->sessions[s].infusions);
+        free(result->sessions[s].lesion_necrosis);
+    }
+    free(result->sessions);
+    free(result->flow_before);
+    free(result->flow_after);
+    free(result->pressure_before);
+    free(result->lodged);
+    free(result->lodged_volume);
+    free(result->territory);
+    st_course_fini(&result->course);
+    st_tissue_summary_fini(&result->summary);
+    st_tissue_fini(&result->tissue);
+    st_plan_fini(&result->plan);
+    st_tree_fini(&result->tree);
+    st_liver_fini(&result->liver);
+    st_labels_fini(&result->labels);
+    memset(result, 0, sizeof *result);
+}

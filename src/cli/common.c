@@ -1,0 +1,100 @@
+/* What several subcommands do on their way from options to objects.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "common.h"
+
+#include <stasis/units.h>
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+st_status common_parameters(const st_option_list *set, st_parameters *parameters, st_error *err) {
+    st_status status = st_parameters_init(parameters, err);
+    for (size_t i = 0; i < set->n && status == ST_OK; i++)
+        status = st_parameters_set_text(parameters, set->item[i], err);
+    return status;
+}
+
+st_status common_numbers(const char *option, const char *text, double *value, size_t n, st_error *err) {
+    const char *at = text;
+    for (size_t i = 0; i < n; i++) {
+        char *end;
+        value[i] = strtod(at, &end);
+        if (end == at || !isfinite(value[i]) || *end != (i + 1 < n ? ',' : 0))
+            return st_fail(err, ST_USAGE, "--%s takes %zu numbers separated by commas, not \"%.80s\"", option, n, text);
+        at = end + 1;
+    }
+    return ST_OK;
+}
+
+static st_status read_map(const char *preset, const char *file, st_label_map *map, st_error *err) {
+    if (file == NULL)
+        return st_label_map_preset(preset, map, err);
+    json_t *object = NULL;
+    st_status status = st_json_read(file, &object, err);
+    if (status == ST_OK)
+        status = st_label_map_custom(object, file, map, err);
+    json_decref(object);
+    return status;
+}
+
+st_status common_liver(const char *labels, const char *preset, const char *map, const st_parameters *parameters,
+                       st_liver *liver, st_error *err) {
+    st_label_map roles;
+    st_labels volume;
+    st_status status = read_map(preset, map, &roles, err);
+    if (status == ST_OK)
+        status = st_labels_read(labels, &volume, err);
+    if (status != ST_OK)
+        return status;
+    status = st_liver_from_labels(&volume, &roles, parameters, liver, err);
+    st_labels_fini(&volume);
+    return status;
+}
+
+st_status common_share_demand(st_tree *tree, const st_parameters *parameters, double total, uint32_t *without,
+                              st_error *err) {
+    const double g = st_parameter_value(parameters, ST_P_MURRAY_EXPONENT);
+    double sum = 0;
+    for (uint32_t i = 0; i < tree->n; i++)
+        if (st_tree_is_terminal(tree, i))
+            sum += pow(tree->radius[i], g);
+    *without = 0;
+    for (uint32_t i = 0; i < tree->n; i++)
+        if (st_tree_is_terminal(tree, i) && !(tree->demand[i] > 0)) {
+            tree->demand[i] = total * pow(tree->radius[i], g) / sum;
+            ++*without;
+        }
+    return st_tree_finish(tree, err);
+}
+
+void common_supply(const st_tree *tree, const double *q, double *tumour, double *normal) {
+    *tumour = *normal = 0;
+    for (uint32_t i = 0; i < tree->n; i++)
+        if (st_tree_is_terminal(tree, i))
+            *(tree->lesion[i] != 0 ? tumour : normal) += q[i];
+}
+
+st_status common_print_json(json_t *root, st_error *err) {
+    const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(17);
+    const bool written =
+        root != NULL && json_dumpf(root, stdout, flags) == 0 && putchar('\n') != EOF && fflush(stdout) == 0;
+    json_decref(root);
+    return written ? ST_OK : st_fail(err, ST_IO, "the answer could not be written to standard output");
+}
+
+static volatile int interrupted; /* a signal handler reaches nothing else */
+
+static void on_interrupt(int signal_number) {
+    (void)signal_number;
+    interrupted = 1;
+}
+
+const volatile int *common_catch_interrupt(void) {
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND}; /* a second one kills */
+    sigaction(SIGINT, &action, NULL);
+    return &interrupted;
+}

@@ -1,0 +1,34 @@
+/* What several subcommands do on their way from options to objects.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef STASIS_CLI_COMMON_H
+#define STASIS_CLI_COMMON_H
+
+#include <stasis/case.h>
+#include <stasis/options.h>
+
+/* The compiled-in parameters with every --set applied. */
+ST_MUST_CHECK st_status common_parameters(const st_option_list *set, st_parameters *parameters, st_error *err);
+
+/* "1.5,2,3" into n numbers; `option` stands in the message. */
+ST_MUST_CHECK st_status common_numbers(const char *option, const char *text, double *value, size_t n, st_error *err);
+
+/* The organ of a label map: meaning of its labels from a preset or, when given, from the JSON file `map`. */
+ST_MUST_CHECK st_status common_liver(const char *labels, const char *preset, const char *map,
+                                     const st_parameters *parameters, st_liver *liver, st_error *err);
+
+/* Terminals that a file gives no demand share `total` (mm^3/s) by radius^g (Murray). Returns how many there were. */
+ST_MUST_CHECK st_status common_share_demand(st_tree *tree, const st_parameters *parameters, double total,
+                                            uint32_t *without, st_error *err);
+
+/* Arterial inflow of the terminals that feed tumour, and of the others, mm^3/s. */
+void common_supply(const st_tree *tree, const double *q, double *tumour, double *normal);
+
+/* The document on stdout, as st_json_write writes files. Takes `root`, also when it fails. */
+ST_MUST_CHECK st_status common_print_json(json_t *root, st_error *err);
+
+/* Nonzero once the user pressed Ctrl-C (after common_catch_interrupt). */
+const volatile int *common_catch_interrupt(void);
+
+#endif

@@ -1,0 +1,200 @@
+/* stasis embolize: infuse an embolic through one tip of a tree, to the endpoint.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "commands.h"
+#include "common.h"
+
+#include <stasis/units.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct embolize_options {
+    const char *tree, *labels, *preset, *map, *agent, *sizes, *endpoint, *output;
+    int64_t tip, seed;
+    st_option_list set;
+    bool json, quiet;
+} embolize_options;
+
+static void embolize_defaults(void *options) {
+    embolize_options *o = options;
+    o->preset = ST_DEFAULT_PRESET;
+    o->agent = ST_DEFAULT_AGENT;
+    o->endpoint = st_endpoint_name(ST_ENDPOINT_STASIS);
+    o->tip = -1;
+    o->seed = 1;
+}
+
+/* What one infusion works on and leaves. */
+typedef struct embolization {
+    st_parameters parameters;
+    st_liver liver;
+    st_tree tree;
+    st_flow flow;
+    st_agent agent;
+    st_endpoint endpoint;
+    double *before, *after; /* [segments] mm^3/s */
+    uint32_t *lodged;
+    double *lodged_volume;
+    st_infusion infusion;
+} embolization;
+
+static void embolization_fini(embolization *e) {
+    st_infusion_fini(&e->infusion);
+    free(e->before);
+    free(e->after);
+    free(e->lodged);
+    free(e->lodged_volume);
+    st_flow_fini(&e->flow);
+    st_tree_fini(&e->tree);
+    st_liver_fini(&e->liver);
+    st_parameters_fini(&e->parameters);
+}
+
+static st_status choose(const embolize_options *o, embolization *e, st_error *err) {
+    double sizes[2];
+    for (int i = 0; i < ST_ENDPOINTS; i++)
+        if (strcmp(o->endpoint, st_endpoint_name((st_endpoint)i)) == 0)
+            e->endpoint = (st_endpoint)i;
+    if (o->sizes == NULL)
+        return st_agent_find(o->agent, &e->agent, err);
+    st_status status = common_numbers("sizes", o->sizes, sizes, 2, err);
+    return status == ST_OK ? st_agent_sized(sizes[0] * ST_UM, sizes[1] * ST_UM, &e->agent, err) : status;
+}
+
+/* The tree knows its lesions from the label map: each terminal feeds the tissue it ends in. */
+static st_status load(const embolize_options *o, embolization *e, st_error *err) {
+    st_status status;
+    uint32_t without;
+    if ((status = common_liver(o->labels, o->preset, o->map, &e->parameters, &e->liver, err)) != ST_OK ||
+        (status = st_tree_read_vtp(o->tree, &e->tree, err)) != ST_OK)
+        return status;
+    if (o->tip < 0 || o->tip >= (int64_t)e->tree.n)
+        return st_fail(err, ST_USAGE, "--tip takes the number of a segment of the tree, 0 to %u", e->tree.n - 1);
+    for (uint32_t i = 0; i < e->tree.n; i++) {
+        const float *end = e->tree.distal[i];
+        const size_t voxel = st_liver_voxel_at(&e->liver, (const double[3]){end[0], end[1], end[2]});
+        if (st_tree_is_terminal(&e->tree, i))
+            e->tree.lesion[i] = voxel != SIZE_MAX ? e->liver.lesion[voxel] : 0;
+    }
+    const st_demand demand = st_demand_from_parameters(&e->parameters);
+    return common_share_demand(&e->tree, &e->parameters, st_demand_arterial_total(&demand, &e->liver), &without, err);
+}
+
+static st_status infuse(const embolize_options *o, embolization *e, const st_progress *progress, st_error *err) {
+    const uint32_t n = e->tree.n;
+    st_status status = st_flow_init(&e->tree, &e->parameters, &e->flow, err);
+    if (status != ST_OK)
+        return status;
+    if ((e->before = st_alloc(n, sizeof *e->before, err)) == NULL ||
+        (e->after = st_alloc(n, sizeof *e->after, err)) == NULL ||
+        (e->lodged = st_alloc(n, sizeof *e->lodged, err)) == NULL ||
+        (e->lodged_volume = st_alloc(n, sizeof *e->lodged_volume, err)) == NULL)
+        return ST_MEMORY;
+    st_flow_solve(&e->flow, &e->tree, e->before, NULL);
+    status = st_infuse(&e->tree, &e->flow, &e->parameters, &e->agent, (uint32_t)o->tip, e->endpoint, (uint64_t)o->seed,
+                       0, progress, e->lodged, e->lodged_volume, &e->infusion, err);
+    if (status == ST_OK)
+        st_flow_solve(&e->flow, &e->tree, e->after, NULL);
+    return status;
+}
+
+static st_status answer(const embolize_options *o, const embolization *e, st_error *err) {
+    double tumour[2], normal[2];
+    common_supply(&e->tree, e->before, &tumour[0], &normal[0]);
+    common_supply(&e->tree, e->after, &tumour[1], &normal[1]);
+    const double tumour_left = tumour[1] / tumour[0] / ST_PERCENT, normal_left = normal[1] / normal[0] / ST_PERCENT;
+    if (o->json) {
+        json_t *root = st_infusion_json(&e->infusion);
+        json_object_set_new(root, "stasis_version", json_string(st_version()));
+        json_object_set_new(root, "seed", json_integer((json_int_t)o->seed));
+        json_object_set_new(root, "agent", json_string(e->agent.name));
+        json_object_set_new(root, "endpoint", json_string(o->endpoint));
+        json_object_set_new(root, "diameter_mm", st_json_real(2.0 * (double)e->tree.radius[o->tip]));
+        json_object_set_new(root, "tumour_arterial_flow_left_percent", st_json_real(tumour_left));
+        json_object_set_new(root, "normal_arterial_flow_left_percent", st_json_real(normal_left));
+        return common_print_json(root, err);
+    }
+    const st_infusion *infusion = &e->infusion;
+    const st_particles *p = &infusion->particles;
+    printf("tip          segment %u, %.2f mm, flow %.4g mL/min before and %.4g after\n"
+           "particles    %llu of %s: %llu lodged in tumour vessels, %llu in normal liver, %llu refluxed, %llu passed\n"
+           "given        %.3g mL of particles in %.3g mL, %.3g min; ended by %s (%s)\n",
+           infusion->tip, 2.0 * (double)e->tree.radius[infusion->tip], infusion->tip_flow_before / ST_ML_MIN,
+           infusion->tip_flow_after / ST_ML_MIN, (unsigned long long)p->injected, e->agent.name,
+           (unsigned long long)p->lodged_tumour, (unsigned long long)p->lodged_normal, (unsigned long long)p->refluxed,
+           (unsigned long long)p->passed, infusion->embolic_volume / ST_ML, infusion->suspension_volume / ST_ML,
+           infusion->seconds / ST_MINUTE, infusion->stopped_by, o->endpoint);
+    if (tumour[0] > 0)
+        printf("tumour       %.1f %% of its arterial flow left\n", tumour_left);
+    printf("normal liver %.1f %% of its arterial flow left\n(all simulated)\n", normal_left);
+    return ST_OK;
+}
+
+static st_status embolize_run(const void *options, st_error *err) {
+    const embolize_options *o = options;
+    embolization e = {0};
+    st_meter *meter = st_meter_new(stderr, o->quiet);
+    const st_progress progress = st_meter_progress(meter);
+    st_status status;
+    if (o->labels == NULL) {
+        status = st_fail(err, ST_USAGE, "--labels is missing: the label map says which vessels feed tumour");
+        goto done;
+    }
+    if ((status = common_parameters(&o->set, &e.parameters, err)) != ST_OK || (status = choose(o, &e, err)) != ST_OK ||
+        (status = load(o, &e, err)) != ST_OK || (status = infuse(o, &e, &progress, err)) != ST_OK)
+        goto done;
+    if (o->output != NULL) {
+        const st_tree_fields fields = {.flow = e.after, .lodged = e.lodged};
+        if ((status = st_tree_write_vtp(o->output, &e.tree, &fields, err)) != ST_OK)
+            goto done;
+    }
+    status = answer(o, &e, err);
+done:
+    st_meter_free(meter);
+    embolization_fini(&e);
+    return status;
+}
+
+static const st_argument embolize_arguments[] = {
+    {"TREE", "tree with flow, .vtp", offsetof(embolize_options, tree), false}, {0}};
+
+static const st_option embolize_option[] = {
+    {"labels", 0, ST_OPTION_FILE, "FILE", "label map of the organ, .nii or .nii.gz", offsetof(embolize_options, labels),
+     0, 0, NULL},
+    {"tip", 0, ST_OPTION_INTEGER, "SEG", "segment of the tree in which the catheter tip stands",
+     offsetof(embolize_options, tip), -1, 4294967294.0, NULL},
+    {"agent", 0, ST_OPTION_TEXT, "NAME", "embolic agent", offsetof(embolize_options, agent), 0, 0, NULL},
+    {"sizes", 0, ST_OPTION_TEXT, "MIN,MAX", "rigid particles of these diameters instead, um",
+     offsetof(embolize_options, sizes), 0, 0, NULL},
+    {"endpoint", 0, ST_OPTION_CHOICE, "NAME", "when to stop", offsetof(embolize_options, endpoint), 0, 0,
+     "stasis,near-stasis,substasis"},
+    {"output", 'o', ST_OPTION_FILE, "FILE", "tree with the flow left and the particles lodged, .vtp",
+     offsetof(embolize_options, output), 0, 0, NULL},
+    {"preset", 0, ST_OPTION_TEXT, "NAME", "meaning of the labels, by name (docs/formats.md)",
+     offsetof(embolize_options, preset), 0, 0, NULL},
+    {"map", 0, ST_OPTION_FILE, "FILE", "meaning of the labels, from a JSON file instead",
+     offsetof(embolize_options, map), 0, 0, NULL},
+    {"seed", 0, ST_OPTION_INTEGER, "S", "seed of the random numbers", offsetof(embolize_options, seed), 0, 9e18, NULL},
+    {"set", 0, ST_OPTION_LIST, "NAME=VALUE", "change a parameter (see stasis parameters)",
+     offsetof(embolize_options, set), 0, 0, NULL},
+    {"json", 0, ST_OPTION_FLAG, NULL, "print the account and the curve as JSON", offsetof(embolize_options, json), 0, 0,
+     NULL},
+    {"quiet", 'q', ST_OPTION_FLAG, NULL, "no progress on standard error", offsetof(embolize_options, quiet), 0, 0,
+     NULL},
+    {0}};
+
+const st_command command_embolize = {
+    .name = "embolize",
+    .summary = "infuse an embolic through a tip of a tree, to stasis",
+    .description = "Follows every particle from the catheter tip to where it lodges, closes that vessel, lets the "
+                   "flow redistribute, and stops at the endpoint the operator would see. Prints where the particles "
+                   "went and what flow is left.",
+    .example = "stasis embolize tree.vtp --labels liver.nii.gz --tip 12 --agent pva-75-150",
+    .arguments = embolize_arguments,
+    .options = embolize_option,
+    .size = sizeof(embolize_options),
+    .defaults = embolize_defaults,
+    .run = embolize_run,
+};

@@ -1,0 +1,206 @@
+/* stasis run: a whole case, from the labels to the report.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "commands.h"
+#include "common.h"
+
+#include <stasis/report.h>
+#include <stasis/units.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct run_options {
+    const char *file, *output;
+    int64_t threads, seed;
+    st_option_list set;
+    bool json, quiet;
+} run_options;
+
+static void run_defaults(void *options) {
+    ((run_options *)options)->seed = -1;
+}
+
+/* ---- the findings a reader wants first ------------------------------------ */
+
+static void print_eligibility(const st_result *r) {
+    printf("eligibility   %s, grade %s\n", st_verdict_name(r->eligibility.verdict), st_grade_name(r->grade));
+    for (size_t i = 0; i < r->eligibility.n_rules; i++) {
+        const st_rule_result *rule = &r->eligibility.rule[i];
+        if (rule->decides && r->eligibility.verdict != ST_VERDICT_ELIGIBLE)
+            printf("              %s %s: %s\n", rule->rule, st_rule_status_name(rule->status), rule->finding);
+    }
+}
+
+static void print_liver(const st_result *r) {
+    printf("liver         %.0f mL, %zu %slesion%s, burden %.1f %%\n", r->liver.volume / ST_ML, r->liver.n_lesions,
+           r->liver.synthetic ? "synthetic " : "", r->liver.n_lesions == 1 ? "" : "s",
+           st_liver_burden(&r->liver) / ST_PERCENT);
+}
+
+static void print_session(const st_case *c, const st_result *r, size_t s) {
+    const st_session *plan = &r->plan.sessions[s];
+    const st_session_result *found = &r->sessions[s];
+    const st_particles *p = &found->particles;
+    double normal = 0;
+    for (size_t t = 0; t < plan->n_tips; t++)
+        normal += plan->tips[t].normal_share;
+    printf("session %zu     week %.3g, %s: %zu tip%s on %.0f %% of the %stumour flow and %.0f %% of the normal "
+           "arterial flow\n",
+           s + 1, plan->time / ST_WEEK, plan->lobe == ST_LOBE_NONE ? "tips as given" : st_lobe_name(plan->lobe),
+           plan->n_tips, plan->n_tips == 1 ? "" : "s", plan->coverage / ST_PERCENT,
+           plan->lobe == ST_LOBE_NONE ? "" : "lobe's ", normal / ST_PERCENT);
+    const double injected = p->injected > 0 ? (double)p->injected * ST_PERCENT : 1;
+    printf("  particles   %.3g of %s to %s: %.0f %% in tumour vessels, %.0f %% in normal liver, %.0f %% refluxed, "
+           "%.0f %% passed (simulated)\n",
+           (double)p->injected, c->agent.name, st_endpoint_name(c->endpoint), (double)p->lodged_tumour / injected,
+           (double)p->lodged_normal / injected, (double)p->refluxed / injected, (double)p->passed / injected);
+    printf("  flow left   tumour %.1f %%, normal liver %.1f %% of the baseline arterial flow (simulated)\n",
+           found->tumour_arterial_left / ST_PERCENT, found->normal_arterial_left / ST_PERCENT);
+}
+
+static void print_necrosis(const st_result *r) {
+    if (r->liver.n_lesions == 0)
+        return;
+    double least = 1, most = 0;
+    for (size_t l = 0; l < r->liver.n_lesions; l++) {
+        least = fmin(least, r->summary.lesion_necrosis[l]);
+        most = fmax(most, r->summary.lesion_necrosis[l]);
+    }
+    printf("necrosis      %.0f %% of the tumour, %.0f to %.0f %% by lesion (simulated)\n",
+           r->summary.tumour_necrosis / ST_PERCENT, least / ST_PERCENT, most / ST_PERCENT);
+}
+
+static void print_normal_loss(const st_result *r) {
+    printf("normal liver  %.1f mL lost, %.1f %% (simulated)\n", r->summary.normal_necrotic_volume / ST_ML,
+           r->summary.normal_necrosis / ST_PERCENT);
+}
+
+static void print_response(const st_result *r) {
+    if (r->course.n_visits == 0)
+        return;
+    const st_visit *last = &r->course.visits[r->course.n_visits - 1];
+    printf("response      week %.3g: RECIST %s, mRECIST %s, WHO %s, biochemical %s\n"
+           "              (one simulated course on pooled and assumed rates; no interval)\n",
+           last->time / ST_WEEK, st_response_name(last->recist), st_response_name(last->mrecist),
+           st_response_name(last->who), st_response_name(last->biochemical));
+}
+
+static void print_findings(const st_case *c, const st_result *r, const char *directory) {
+    print_eligibility(r);
+    print_liver(r);
+    for (size_t s = 0; s < r->plan.n_sessions; s++)
+        print_session(c, r, s);
+    print_necrosis(r);
+    print_normal_loss(r);
+    print_response(r);
+    for (size_t i = 0; i < r->n_notes; i++)
+        printf("note          %s\n", r->notes[i]);
+    printf("report        %s/report.html\n", directory);
+}
+
+/* ---- run.log ---------------------------------------------------------------- */
+
+static st_status write_log(const char *directory, const st_case *c, const st_result *r, int threads, st_error *err) {
+    char path[4096];
+    st_writer writer;
+    if (snprintf(path, sizeof path, "%s/run.log", directory) >= (int)sizeof path)
+        return st_fail(err, ST_IO, "%s: the name of the folder is too long", directory);
+    st_status status = st_writer_open(&writer, path, err);
+    if (status != ST_OK)
+        return status;
+    const st_timing *t = &r->timing;
+    fprintf(writer.stream, "stasis %s\ncase %s from %s\nlabels %s\nseed %llu\nthreads %d\n", st_version(), c->id,
+            c->file, c->labels_file, (unsigned long long)c->seed, threads);
+    for (size_t i = 0; i < ST_PARAMETER_COUNT; i++) {
+        const st_parameter *p = &c->parameters.item[i];
+        if (p->changed)
+            fprintf(writer.stream, "parameter %s = %.17g %s (default %.17g)\n", p->name, p->value, p->unit,
+                    p->standard);
+    }
+    fprintf(writer.stream,
+            "seconds: tree %.3f, flow %.3f, plan %.3f, infusion %.3f, tissue %.3f, follow-up %.3f, report %.3f, "
+            "total %.3f\n",
+            t->tree, t->flow, t->plan, t->infusion, t->tissue, t->course, t->report, t->total);
+    for (size_t i = 0; i < r->n_notes; i++)
+        fprintf(writer.stream, "note: %s\n", r->notes[i]);
+    return st_writer_commit(&writer, err);
+}
+
+/* ---- the subcommand ----------------------------------------------------------- */
+
+static st_status override(const run_options *o, st_case *c, st_error *err) {
+    if (o->seed >= 0)
+        c->seed = (uint64_t)o->seed;
+    st_status status = ST_OK;
+    for (size_t i = 0; i < o->set.n && status == ST_OK; i++)
+        status = st_parameters_set_text(&c->parameters, o->set.item[i], err);
+    return status;
+}
+
+static st_status print_result(const st_case *c, const st_result *result, st_error *err) {
+    json_t *root = NULL;
+    st_status status = st_result_json(c, result, &root, err);
+    return status == ST_OK ? common_print_json(root, err) : status;
+}
+
+static st_status run_run(const void *options, st_error *err) {
+    const run_options *o = options;
+    st_case c = {0};
+    st_result result = {0};
+    st_meter *meter = st_meter_new(stderr, o->quiet);
+    const st_progress progress = st_meter_progress(meter);
+    st_status status = st_case_read(o->file, &c, err);
+    if (status != ST_OK)
+        goto done;
+    const char *directory = o->output != NULL ? o->output : c.id;
+    if ((status = override(o, &c, err)) != ST_OK || (status = st_directory_make(directory, err)) != ST_OK ||
+        (status = st_case_run(&c, (int)o->threads, &progress, common_catch_interrupt(), &result, err)) != ST_OK ||
+        (status = st_report_write(directory, &c, &result, (int)o->threads, &progress, err)) != ST_OK ||
+        (status = write_log(directory, &c, &result, (int)o->threads, err)) != ST_OK)
+        goto done;
+    if (o->json)
+        status = print_result(&c, &result, err);
+    else
+        print_findings(&c, &result, directory);
+done:
+    st_meter_free(meter);
+    st_result_fini(&result);
+    st_case_fini(&c);
+    return status;
+}
+
+static const st_argument run_arguments[] = {
+    {"CASE", "case file, .json (docs/formats.md)", offsetof(run_options, file), false}, {0}};
+
+static const st_option run_option[] = {
+    {"output", 'o', ST_OPTION_FILE, "DIR",
+     "folder for the report and everything behind it; the case's name when not "
+     "given",
+     offsetof(run_options, output), 0, 0, NULL},
+    {"threads", 0, ST_OPTION_INTEGER, "N", "threads; 0: all; the result does not depend on it",
+     offsetof(run_options, threads), 0, 1024, NULL},
+    {"seed", 0, ST_OPTION_INTEGER, "S", "seed of the random numbers; -1: that of the case file",
+     offsetof(run_options, seed), -1, 9e18, NULL},
+    {"set", 0, ST_OPTION_LIST, "NAME=VALUE", "change a parameter (see stasis parameters)", offsetof(run_options, set),
+     0, 0, NULL},
+    {"json", 0, ST_OPTION_FLAG, NULL, "print result.json instead of the findings", offsetof(run_options, json), 0, 0,
+     NULL},
+    {"quiet", 'q', ST_OPTION_FLAG, NULL, "no progress on standard error", offsetof(run_options, quiet), 0, 0, NULL},
+    {0}};
+
+const st_command command_run = {
+    .name = "run",
+    .summary = "run a whole case, from the label map to the report",
+    .description = "Reads a case file, then: eligibility, anatomy, arterial tree, flow, plan of tips and sessions, "
+                   "infusion to the endpoint, ischaemia, follow-up. Writes report.html, result.json, labels, maps, "
+                   "tree and figures. A simulation for research: it recommends nothing for a patient.",
+    .example = "stasis run examples/single-lesion/case.json -o single-lesion",
+    .arguments = run_arguments,
+    .options = run_option,
+    .size = sizeof(run_options),
+    .defaults = run_defaults,
+    .run = run_run,
+};

@@ -62,7 +62,7 @@ typedef struct st_rule_result {
     char rule[32];     /* id in the rules file */
     char group[48], kind[16];
     char text[160];    /* what it asks, in words */
-    char finding[320]; /* each test with the value on record: "labs.bilirubin_mg_dl 0.8 < 2 mg/dL: yes" */
+    char finding[320]; /* each test with the value on record: "labs.bilirubin_mg_dl 0.8 (< 2 mg/dL: yes)" */
     char missing[96];  /* the field that would decide, or "" */
     char source[128];
     st_rule_status status;

@@ -355,5 +355,6 @@ const char *st_facts_nearest(const char *variable) {
     const char *known[N_FIELDS];
     for (size_t i = 0; i < N_FIELDS; i++)
         known[i] = fields[i].path;
-    return st_nearest_name(variable, known, N_FIELDS);
+    const char *nearest = st_nearest_name(variable, known, N_FIELDS);
+    return nearest ? nearest : fields[0].path;
 }

@@ -22,7 +22,7 @@ typedef struct st_facts {
 
 /* False when there is no such variable. */
 bool st_facts_get(const st_facts *facts, const char *variable, st_fact *fact);
-/* The existing variable nearest to `variable`, or NULL. */
+/* The existing variable nearest to `variable`. */
 const char *st_facts_nearest(const char *variable);
 
 #endif

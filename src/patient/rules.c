@@ -77,13 +77,32 @@ static st_status compare(const st_rules *rules, size_t row, const st_fact *fact,
     return ST_OK;
 }
 
-/* One line of the finding, appended: "labs.bilirubin_mg_dl 0.8 < 2 mg/dL: yes". */
+/* One test of the finding, appended: "labs.bilirubin_mg_dl 0.8 (< 2 mg/dL: yes)". */
 static void note_test(st_rule_result *result, const char *variable, const st_fact *fact, const char *op,
                       const char *value, const char *unit, st_rule_status status) {
-    size_t used = strlen(result->finding), room = sizeof result->finding - used;
     const char *answer = status == ST_RULE_UNKNOWN ? "unknown" : status == ST_RULE_MET ? "yes" : "no";
-    snprintf(result->finding + used, room, "%s%s %s %s%s%s%s%s: %s", used ? "; " : "", variable,
-             fact->known ? fact->text : "(not recorded)", op, *value ? " " : "", value, *unit ? " " : "", unit, answer);
+    const size_t used = strlen(result->finding);
+    snprintf(result->finding + used, sizeof result->finding - used, "%s%s %s (%s%s%s%s%s: %s)", used ? "; " : "",
+             variable, fact->known ? fact->text : "not recorded", op, *value ? " " : "", value, *unit ? " " : "", unit,
+             answer);
+}
+
+/* How a variable compares with the rule's value, and that value as text. */
+static st_status compare_fact(const st_rules *rules, size_t row, const st_fact *fact, const st_parameters *parameters,
+                              char *value, size_t size, bool *holds, st_error *err) {
+    const char *op = st_table_cell(&rules->table, row, rules->op);
+    const char *cell = st_table_cell(&rules->table, row, rules->value);
+    double limit = 0;
+    snprintf(value, size, "%s", cell);
+    if (!fact->numeric) {
+        *holds = !strcmp(fact->text, cell);
+        return strcmp(op, "=") ? fail_row(rules, row, err, "a text or a truth takes = or recorded, not", op) : ST_OK;
+    }
+    st_status status = threshold(rules, row, parameters, &limit, err);
+    if (!status)
+        status = compare(rules, row, fact, limit, holds, err);
+    snprintf(value, size, "%.6g", limit);
+    return status;
 }
 
 static st_status evaluate_test(const st_rules *rules, size_t row, const st_facts *facts,
@@ -91,31 +110,18 @@ static st_status evaluate_test(const st_rules *rules, size_t row, const st_facts
                                st_error *err) {
     const char *variable = st_table_cell(&rules->table, row, rules->variable);
     const char *op = st_table_cell(&rules->table, row, rules->op);
-    const char *cell = st_table_cell(&rules->table, row, rules->value);
-    char value[64];
+    char value[64] = "";
     st_fact fact;
-    bool holds = false;
-    snprintf(value, sizeof value, "%s", cell);
     if (!st_facts_get(facts, variable, &fact))
-        return fail_row(rules, row, err, "there is no variable", variable);
-    if (!strcmp(op, "recorded")) {
-        holds = fact.known;
-        fact.known = true;
-        snprintf(fact.text, sizeof fact.text, "is");
-    } else if (fact.numeric) {
-        double limit = 0;
-        st_status status = threshold(rules, row, parameters, &limit, err);
-        if (!status)
-            status = compare(rules, row, &fact, limit, &holds, err);
+        return st_fail_at(err, ST_VALUE, rules->table.name, rules->table.line[row], 0,
+                          "there is no variable \"%s\"; the nearest is %s", variable, st_facts_nearest(variable));
+    bool holds = fact.known, needs_value = strcmp(op, "recorded") != 0;
+    if (needs_value) {
+        st_status status = compare_fact(rules, row, &fact, parameters, value, sizeof value, &holds, err);
         if (status)
             return status;
-        snprintf(value, sizeof value, "%.6g", limit);
-    } else if (!strcmp(op, "=")) {
-        holds = !strcmp(fact.text, cell);
-    } else {
-        return fail_row(rules, row, err, "a text or a truth takes = or recorded, not", op);
     }
-    *test = !fact.known ? ST_RULE_UNKNOWN : holds ? ST_RULE_MET : ST_RULE_NOT_MET;
+    *test = needs_value && !fact.known ? ST_RULE_UNKNOWN : holds ? ST_RULE_MET : ST_RULE_NOT_MET;
     note_test(result, variable, &fact, op, value, st_table_cell(&rules->table, row, rules->unit), *test);
     if (*test == ST_RULE_UNKNOWN && !*result->missing)
         snprintf(result->missing, sizeof result->missing, "%s", variable);

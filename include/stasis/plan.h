@@ -5,7 +5,7 @@
 #ifndef STASIS_PLAN_H
 #define STASIS_PLAN_H
 
-#include <stasis/flow.h>
+#include <stasis/tree.h>
 
 typedef struct st_tip {
     uint32_t segment;
@@ -14,6 +14,7 @@ typedef struct st_tip {
     double normal_flow;   /* the same to normal liver */
     double tumour_share;  /* of the session's lobe's tumour arterial flow, 0..1 */
     double normal_share;  /* of the whole liver's normal arterial flow, 0..1 */
+    double *lesion_share; /* [n_lesions] of each lesion's arterial flow, 0..1 */
 } st_tip;
 
 typedef struct st_session {
@@ -29,24 +30,36 @@ typedef struct st_plan {
     size_t n_sessions;
 } st_plan;
 
-/* For every segment a microcatheter enters: what it would embolise. Out: tumour and normal flow
- * [n] (0 in smaller vessels), and, when lesion_share is not NULL, lesion_share[n_lesions * n_tips]
- * is left to st_plan_lesion_shares. One pass over the tree. */
-ST_API ST_MUST_CHECK st_status st_plan_auto(const st_liver *liver, const st_tree *tree, const st_flow *flow,
-                                            const st_parameters *parameters, unsigned sessions /* 0: by need */,
-                                            st_plan *plan, st_error *err);
-/* Tips the user names: one session for each list of segments. */
-ST_API ST_MUST_CHECK st_status st_plan_given(const st_liver *liver, const st_tree *tree,
-                                             const st_parameters *parameters, const uint32_t *segments, size_t n,
-                                             st_plan *plan, st_error *err);
-/* Share of each lesion's arterial flow that a set of tips embolises: share[n_lesions], 0..1. */
-ST_API void st_plan_lesion_shares(const st_liver *liver, const st_tree *tree, const uint32_t *tips, size_t n_tips,
-                                  double *share);
+/* What an infusion into each of some segments would embolise, at baseline. */
+typedef struct st_reach {
+    size_t n, n_lesions;
+    uint32_t *segment; /* [n] ascending */
+    size_t *above;     /* [n] the nearest of them on the way to the root, ST_NO_REACH when there is none */
+    double *normal;    /* [n] mm^3/s to normal liver */
+    double *lesion;    /* [n * n_lesions] mm^3/s to each lesion */
+} st_reach;
+#define ST_NO_REACH SIZE_MAX
+/* Every vessel that a microcatheter enters: as wide as `microcatheter_diameter` all the way from the root.
+ * One pass over the tree. */
+ST_API ST_MUST_CHECK st_status st_plan_reach(const st_tree *tree, size_t n_lesions, const st_parameters *parameters,
+                                             st_reach *reach, st_error *err);
+ST_API void st_reach_fini(st_reach *reach);
+
+/* Sessions lobe by lobe, that with the larger tumour volume first, `session_interval` apart; as many as there are
+ * lobes with tumour, or `sessions` of them in turn. In each the set of vessels, none below another, that a
+ * microcatheter enters and that carry no more than `segmental_share` of the organ's flow, which covers
+ * `planned_coverage` of the lobe's tumour flow at the least cost to normal liver and in tips (docs/plan.md).
+ * Flows are those at baseline. */
+ST_API ST_MUST_CHECK st_status st_plan_auto(const st_liver *liver, const st_tree *tree, const st_parameters *parameters,
+                                            unsigned sessions /* 0: by need */, st_plan *plan, st_error *err);
+/* Tips the user names, in one session; shares are of the tumour flow of the whole liver. ST_VALUE when a segment
+ * does not exist or is named twice. */
+ST_API ST_MUST_CHECK st_status st_plan_given(const st_tree *tree, size_t n_lesions, const uint32_t *segments,
+                                             size_t n, st_plan *plan, st_error *err);
 /* The vessel that a lobar tip stands in: the farthest one downstream that still carries at least
  * `lobar_share` of the lobe's arterial flow; ST_NONE when none does. */
-ST_API ST_MUST_CHECK st_status st_plan_lobar_tip(const st_liver *liver, const st_tree *tree,
-                                                 const st_parameters *parameters, st_lobe lobe, uint32_t *tip,
-                                                 st_error *err);
+ST_API uint32_t st_plan_lobar_tip(const st_liver *liver, const st_tree *tree, const st_parameters *parameters,
+                                  st_lobe lobe, st_error *err);
 ST_API void st_plan_fini(st_plan *plan);
 
 #endif

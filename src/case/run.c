@@ -150,12 +150,12 @@ static st_status find_tip(run *r, size_t index, uint32_t *segment) {
     const st_parameters *parameters = &r->c->parameters;
     *segment = ST_NONE;
     if (request->kind == ST_TIP_LOBE) {
-        st_status status = st_plan_lobar_tip(&r->result->liver, tree, parameters, request->lobe, segment, r->err);
-        if (status == ST_OK && *segment == ST_NONE)
+        *segment = st_plan_lobar_tip(&r->result->liver, tree, parameters, request->lobe, r->err);
+        if (*segment == ST_NONE)
             return st_fail_at(r->err, ST_VALUE, r->c->file, 0, 0,
                               "treatment.tips[%zu]: no single vessel supplies the %s lobe of this tree", index,
                               st_lobe_name(request->lobe));
-        return status;
+        return ST_OK;
     }
     if (request->kind == ST_TIP_POINT) {
         const double diameter = st_parameter_value(parameters, ST_P_MICROCATHETER_DIAMETER);
@@ -182,8 +182,8 @@ static st_status plan_given(run *r) {
     for (size_t i = 0; i < r->c->n_tips && status == ST_OK; i++)
         status = find_tip(r, i, &segments[i]);
     if (status == ST_OK)
-        status = st_plan_given(&r->result->liver, &r->result->tree, &r->c->parameters, segments, r->c->n_tips,
-                               &r->result->plan, r->err);
+        status = st_plan_given(&r->result->tree, r->result->liver.n_lesions, segments, r->c->n_tips, &r->result->plan,
+                               r->err);
     free(segments);
     return status;
 }
@@ -207,8 +207,8 @@ static st_status stage_plan(run *r) {
         note(r, "The image has no tumour: nothing to embolise, no session was simulated.");
         return ST_OK;
     }
-    st_status status = r->c->tips_auto ? st_plan_auto(&result->liver, &result->tree, &r->flow, &r->c->parameters,
-                                                      r->c->sessions, &result->plan, r->err)
+    st_status status = r->c->tips_auto ? st_plan_auto(&result->liver, &result->tree, &r->c->parameters, r->c->sessions,
+                                                      &result->plan, r->err)
                                        : plan_given(r);
     if (status != ST_OK)
         return status;

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "phantom.h"
+
 #define assert_ok(call)                                                                                                \
     do {                                                                                                               \
         if ((call) != ST_OK) {                                                                                         \
@@ -32,43 +34,15 @@ static inline void assert_near_(double value, double wanted, double relative, co
     }
 }
 
-/* An ellipsoid of liver (label 1, half axes 60 x 45 x 40 mm at full size) on a grid of `voxel` mm, with ball lesions
- * (label 2) of `radius` mm at fixed places: the first in the right half, the second in the left. */
+/* An ellipsoid of liver (half axes 60 x 45 x 40 mm at full size) on a grid of `voxel` mm, with ball lesions
+ * of `radius` mm at fixed places: the first in the right half, the second in the left. */
 static inline st_labels support_labels(double scale, double voxel, unsigned lesions, double radius) {
     const double half[3] = {60 * scale, 45 * scale, 40 * scale};
-    const double place[2][3] = {{-25 * scale, 5 * scale, 0}, {28 * scale, -5 * scale, 5 * scale}};
-    uint32_t n[3];
-    double to_lps[3][4] = {{0}};
-    for (int i = 0; i < 3; i++) {
-        n[i] = (uint32_t)ceil(2 * half[i] / voxel) + 5;
-        to_lps[i][i] = voxel;
-        to_lps[i][3] = -0.5 * voxel * (n[i] - 1);
-    }
+    const phantom_ball ball[2] = {{{-25 * scale, 5 * scale, 0}, radius},
+                                  {{28 * scale, -5 * scale, 5 * scale}, radius}};
     st_error err = {0};
-    st_labels labels = {0};
-    assert_ok(st_geometry_init(&labels.geometry, n, (const double(*)[4])to_lps, &err));
-    labels.label = calloc(st_geometry_voxels(&labels.geometry), sizeof *labels.label);
-    assert_non_null(labels.label);
-    size_t voxel_index = 0;
-    for (uint32_t z = 0; z < n[2]; z++)
-        for (uint32_t y = 0; y < n[1]; y++)
-            for (uint32_t x = 0; x < n[0]; x++, voxel_index++) {
-                const double index[3] = {x, y, z};
-                double p[3], sum = 0;
-                st_geometry_to_lps(&labels.geometry, index, p);
-                for (int i = 0; i < 3; i++)
-                    sum += p[i] / half[i] * (p[i] / half[i]);
-                if (sum > 1)
-                    continue;
-                labels.label[voxel_index] = 1;
-                for (unsigned k = 0; k < lesions && k < 2; k++) {
-                    double d2 = 0;
-                    for (int i = 0; i < 3; i++)
-                        d2 += (p[i] - place[k][i]) * (p[i] - place[k][i]);
-                    if (d2 <= radius * radius)
-                        labels.label[voxel_index] = 2;
-                }
-            }
+    st_labels labels;
+    assert_ok(phantom_labels(half, voxel, ball, lesions < 2 ? lesions : 2, &labels, &err));
     return labels;
 }
 

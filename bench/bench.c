@@ -1,0 +1,200 @@
+/* bench OUT.json: times the stages on one machine, each beside a floor measured in the same run (floors.h).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "floors.h"
+#include "phantom.h"
+
+#include <stdlib.h>
+
+#define SOLVES 5
+
+/* 1.5 L of liver with four metastases of 20 mm radius. */
+static const double half_axes[3] = {85, 65, 65};
+static const phantom_ball metastases[] = {
+    {{-40, 5, 10}, 20}, {{-15, -30, -20}, 20}, {{30, 15, 10}, 20}, {{45, -15, -15}, 20}};
+#define N_METASTASES (sizeof metastases / sizeof *metastases)
+
+typedef struct bench {
+    const char *out;
+    json_t *rows;
+    st_parameters parameters;
+    st_liver liver;
+    st_error err;
+} bench;
+
+static void row(bench *b, const char *name, double value, const char *unit, double reference, const char *what) {
+    printf("%-24s %12.4g %-10s %12.4g %12.3g   %s\n", name, value, unit, reference, value / reference, what);
+    fflush(stdout);
+    json_array_append_new(b->rows,
+                          json_pack("{s:s, s:f, s:s, s:f, s:f, s:s}", "name", name, "value", value, "unit", unit,
+                                    "reference", reference, "ratio", value / reference, "reference_is", what));
+}
+
+static st_status grow(bench *b, const char *name, uint32_t terminals, st_tree *tree) {
+    const st_tree_options options = {.terminals = terminals, .seed = 1};
+    st_tree_growth growth;
+    const double start = st_clock();
+    st_status status = st_tree_grow(&b->liver, &b->parameters, &options, NULL, tree, &growth, &b->err);
+    if (status == ST_OK)
+        row(b, name, st_clock() - start, "s", floor_tree_walk(tree), "one walk from every terminal to the root");
+    return status;
+}
+
+static int by_value(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void solve(bench *b, const st_tree *tree, st_flow *flow, double *q) {
+    double taken[SOLVES], sweep[SOLVES];
+    for (int i = 0; i < SOLVES; i++) {
+        const double start = st_clock();
+        st_flow_refresh(flow, tree);
+        st_flow_solve(flow, tree, q, NULL);
+        taken[i] = st_clock() - start;
+        sweep[i] = floor_flow_sweep(tree, flow, q);
+    }
+    qsort(taken, SOLVES, sizeof *taken, by_value);
+    qsort(sweep, SOLVES, sizeof *sweep, by_value);
+    row(b, "flow_1e6_ms", taken[SOLVES / 2] * 1e3, "ms", sweep[SOLVES / 2] * 1e3, "one sweep over the same arrays");
+}
+
+static st_status infuse(bench *b, const st_tree *tree, st_flow *flow) {
+    st_agent agent;
+    st_infusion infusion = {0};
+    uint32_t *lodged = st_alloc(tree->n, sizeof *lodged, &b->err);
+    double *lodged_volume = st_alloc(tree->n, sizeof *lodged_volume, &b->err);
+    st_status status = lodged != NULL && lodged_volume != NULL ? ST_OK : ST_MEMORY;
+    if (status != ST_OK || (status = st_agent_find(ST_DEFAULT_AGENT, &agent, &b->err)) != ST_OK)
+        goto done;
+    /* The larger branch of the first bifurcation: about a lobe. */
+    uint32_t tip = 0;
+    while (tree->next_sibling[tree->first_child[tip]] == ST_NONE)
+        tip = tree->first_child[tip];
+    tip = tree->first_child[tip];
+    const double start = st_clock();
+    status = st_infuse(tree, flow, &b->parameters, &agent, tip, ST_ENDPOINT_STASIS, 1, 0, NULL, lodged, lodged_volume,
+                       &infusion, &b->err);
+    if (status != ST_OK)
+        goto done;
+    const double seconds = st_clock() - start;
+    const double n = (double)(infusion.particles.injected - infusion.particles.passed);
+    row(b, "infusion_lodgings_per_s", n / seconds, "1/s", n / floor_lodging_walk(tree, lodged),
+        "one walk to the root per lodging");
+done:
+    st_infusion_fini(&infusion);
+    free(lodged);
+    free(lodged_volume);
+    return status;
+}
+
+static st_status tissue(bench *b, const st_tree *tree) {
+    st_tissue maps = {0};
+    st_flow flow = {0};
+    double *q = st_alloc(tree->n, sizeof *q, &b->err);
+    st_status status = q != NULL ? st_flow_init(tree, &b->parameters, &flow, &b->err) : ST_MEMORY;
+    if (status != ST_OK)
+        goto done;
+    st_flow_solve(&flow, tree, q, NULL);
+    const double start = st_clock();
+    if ((status = st_tissue_init(&b->liver, tree, &b->parameters, 0, &maps, &b->err)) != ST_OK)
+        goto done;
+    st_tissue_update(&maps, &b->liver, tree, &b->parameters, q, 1, 0);
+    const double seconds = st_clock() - start;
+    row(b, "tissue_1mm_s", seconds, "s", floor_tissue_sweep(&b->liver, &maps), "every map of the tissue written once");
+done:
+    st_tissue_fini(&maps);
+    st_flow_fini(&flow);
+    free(q);
+    return status;
+}
+
+/* The beginning of `out` up to its last slash, then `name`: the files of the case stand beside the answer. */
+static const char *beside(const bench *b, const char *name) {
+    static char path[4096];
+    const char *slash = strrchr(b->out, '/');
+    const int length = slash != NULL ? (int)(slash - b->out) + 1 : 0;
+    snprintf(path, sizeof path, "%.*s%s", length, b->out, name);
+    return path;
+}
+
+static st_status write_case(bench *b) {
+    st_labels labels;
+    st_status status = phantom_labels(half_axes, 1, metastases, N_METASTASES, &labels, &b->err);
+    if (status == ST_OK)
+        status = st_labels_write(beside(b, "bench-liver.nii.gz"), &labels, &b->err);
+    st_labels_fini(&labels);
+    if (status != ST_OK)
+        return status;
+    json_t *root = json_pack("{s:s, s:{}, s:{s:s, s:s}}", "case_id", "bench", "patient", "anatomy", "labels",
+                             "bench-liver.nii.gz", "preset", "lits");
+    status = st_json_write(beside(b, "bench-case.json"), root, &b->err);
+    json_decref(root);
+    return status;
+}
+
+static st_status whole_case(bench *b) {
+    st_case c = {0};
+    st_result result = {0};
+    st_status status;
+    if ((status = write_case(b)) != ST_OK ||
+        (status = st_case_read(beside(b, "bench-case.json"), &c, &b->err)) != ST_OK)
+        goto done;
+    const double start = st_clock();
+    if ((status = st_case_run(&c, 0, NULL, NULL, &result, &b->err)) != ST_OK ||
+        (status = st_report_write(beside(b, "bench-report"), &c, &result, 0, NULL, &b->err)) != ST_OK)
+        goto done;
+    row(b, "case_s", st_clock() - start, "s", result.timing.tree, "growth of its tree alone");
+done:
+    st_result_fini(&result);
+    st_case_fini(&c);
+    return status;
+}
+
+static st_status run(bench *b) {
+    st_tree small = {0}, large = {0};
+    st_flow flow = {0};
+    double *q = NULL;
+    st_status status;
+    if ((status = st_parameters_init(&b->parameters, &b->err)) != ST_OK ||
+        (status = phantom_liver(half_axes, 1, metastases, N_METASTASES, &b->parameters, &b->liver, &b->err)) != ST_OK ||
+        (status = grow(b, "tree_1e5_s", 100000, &small)) != ST_OK || (status = tissue(b, &small)) != ST_OK ||
+        (status = grow(b, "tree_1e6_s", 1000000, &large)) != ST_OK ||
+        (status = st_flow_init(&large, &b->parameters, &flow, &b->err)) != ST_OK)
+        goto done;
+    if ((q = st_alloc(large.n, sizeof *q, &b->err)) == NULL) {
+        status = ST_MEMORY;
+        goto done;
+    }
+    solve(b, &large, &flow, q);
+    if ((status = infuse(b, &large, &flow)) == ST_OK)
+        status = whole_case(b);
+done:
+    free(q);
+    st_flow_fini(&flow);
+    st_tree_fini(&small);
+    st_tree_fini(&large);
+    st_liver_fini(&b->liver);
+    st_parameters_fini(&b->parameters);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    bench b = {.out = argv[1], .rows = json_array()};
+    if (argc != 2) {
+        fprintf(stderr, "usage: bench OUT.json\n");
+        return ST_USAGE;
+    }
+    printf("%-24s %12s %-10s %12s %12s   %s\n", "figure", "value", "unit", "reference", "ratio", "the reference is");
+    st_status status = run(&b);
+    if (status == ST_OK)
+        status = st_json_write(b.out, b.rows, &b.err);
+    if (status != ST_OK) {
+        char text[1024];
+        st_error_text(&b.err, text, sizeof text);
+        fprintf(stderr, "bench: %s\n", text);
+    }
+    json_decref(b.rows);
+    return (int)status;
+}

@@ -34,7 +34,7 @@ typedef struct validation {
 } validation;
 
 /* A number against its published interval, or within TOLERANCE of `published` when low and high are equal. */
-ST_PRINTF(8, 9)
+ST_PRINTF(9, 10)
 void add_interval(validation *v, const char *id, const char *what, double published, double low, double high,
                   double computed, const char *unit, const char *note, ...);
 /* A number against a limit that it has to stay below. */

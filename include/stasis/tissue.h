@@ -29,15 +29,25 @@ ST_API void st_tissue_fini(st_tissue *tissue);
 ST_API void st_tissue_update(st_tissue *tissue, const st_liver *liver, const st_tree *tree,
                              const st_parameters *parameters, const double *q, double ischaemia_s, int threads);
 
-/* Krogh cylinder with Michaelis-Menten use and Hill saturation: one voxel's steady state.
- * Flows in 1/s. Out: mean partial pressure (mmHg), fraction below `limit_mmhg`, oxygen used
- * (mL O2 / mL tissue / s), each may be NULL. */
+/* A tissue as a bundle of Krogh cylinders. */
 typedef struct st_oxygen_demand {
-    double use;       /* largest consumption, mL O2 / (mL tissue s) */
-    double half;      /* mmHg at which it is half (Michaelis) */
+    double use;       /* largest consumption, mL O2 / (mL tissue s); the capillary counts as tissue volume */
+    double half;      /* mmHg at which it is half (Michaelis), above 0 */
     double radius;    /* tissue cylinder, mm */
     double capillary; /* capillary radius, mm */
 } st_oxygen_demand;
+ST_API st_oxygen_demand st_oxygen_demand_of(st_tissue_class tissue, const st_parameters *parameters);
+
+/* Partial pressure (mmHg) across the tissue around a capillary of `wall_mmhg`, at the centres of `cells`
+ * (2 .. ST_KROGH_CELLS_MAX) shells of equal width in ln r; radius[cells] (mm) and pressure[cells] are filled.
+ * Returns the oxygen used, mL O2 / (mL tissue s). */
+#define ST_KROGH_CELLS_MAX 512
+ST_API double st_krogh_profile(double wall_mmhg, const st_oxygen_demand *demand, const st_parameters *parameters,
+                               unsigned cells, double *radius, double *pressure);
+
+/* Krogh cylinder with Michaelis-Menten use and Hill saturation: one voxel's steady state.
+ * Flows in 1/s. Out: mean partial pressure (mmHg), fraction below `limit_mmhg`, oxygen used
+ * (mL O2 / mL tissue / s), each may be NULL. */
 ST_API void st_oxygen_voxel(double arterial, double portal, const st_oxygen_demand *demand,
                             const st_parameters *parameters, double limit_mmhg, double *mean_mmhg, double *hypoxic,
                             double *used);

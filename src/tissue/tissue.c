@@ -1,0 +1,209 @@
+/* Per voxel: the blood at baseline and now, oxygen, death; and the sums over the organ.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stasis/units.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tissue_internal.h"
+
+/* ---- baseline ------------------------------------------------------------- */
+
+/* Marks the tumour voxels that receive portal blood: all, or those within `rim` mm of normal liver. The surface lies
+ * half a voxel before the first centre beyond it. */
+static st_status find_rim(const st_liver *liver, double rim, uint8_t *in_rim, st_error *err) {
+    const st_geometry *g = &liver->geometry;
+    const size_t voxels = st_geometry_voxels(g);
+    const double half = 0.5 * fmin(g->spacing[0], fmin(g->spacing[1], g->spacing[2]));
+    for (size_t i = 0; i < voxels; i++)
+        in_rim[i] = liver->tissue[i] != ST_NORMAL;
+    float *distance = NULL;
+    if (rim > 0) {
+        if (!(distance = st_alloc(voxels, sizeof *distance, err)))
+            return ST_MEMORY;
+        st_status status = st_distance(g->n, g->spacing, in_rim, distance, err);
+        if (status != ST_OK) {
+            free(distance);
+            return status;
+        }
+    }
+    for (size_t i = 0; i < voxels; i++)
+        in_rim[i] = liver->tissue[i] == ST_TUMOUR && (!distance || (double)distance[i] - half <= rim);
+    free(distance);
+    return ST_OK;
+}
+
+/* A lesion keeps its portal supply whole, but in its rim; a lesion without a rim has it everywhere. */
+static st_status share_portal(const st_liver *liver, const st_demand *demand, double rim, float *portal,
+                              st_error *err) {
+    const size_t voxels = st_geometry_voxels(&liver->geometry), n = liver->n_lesions + 1;
+    uint8_t *in_rim = st_alloc(voxels, sizeof *in_rim, err);
+    uint64_t(*count)[2] = st_alloc(n, sizeof *count, err); /* voxels of the lesion, of its rim */
+    st_status status = in_rim && count ? find_rim(liver, rim, in_rim, err) : ST_MEMORY;
+    for (size_t i = 0; i < voxels && status == ST_OK; i++)
+        if (liver->tissue[i] == ST_TUMOUR) {
+            count[liver->lesion[i]][0]++;
+            count[liver->lesion[i]][1] += in_rim[i];
+        }
+    for (size_t i = 0; i < voxels && status == ST_OK; i++) {
+        const uint64_t *c = count[liver->lesion[i]];
+        if (liver->tissue[i] == ST_NORMAL)
+            portal[i] = (float)demand->portal[ST_NORMAL];
+        else if (liver->tissue[i] == ST_TUMOUR && c[1] == 0)
+            portal[i] = (float)demand->portal[ST_TUMOUR];
+        else if (liver->tissue[i] == ST_TUMOUR && in_rim[i])
+            portal[i] = (float)(demand->portal[ST_TUMOUR] * ((double)c[0] / (double)c[1]));
+    }
+    free(in_rim);
+    free(count);
+    return status;
+}
+
+st_status st_tissue_init(const st_liver *liver, const st_tree *tree, const st_parameters *parameters, int threads,
+                         st_tissue *tissue, st_error *err) {
+    const size_t voxels = st_geometry_voxels(&liver->geometry);
+    const st_demand demand = st_demand_from_parameters(parameters);
+    *tissue = (st_tissue){
+        .voxels = voxels,
+        .terminal = st_alloc(voxels, sizeof *tissue->terminal, err),
+        .arterial_baseline = st_alloc(voxels, sizeof *tissue->arterial_baseline, err),
+        .arterial = st_alloc(voxels, sizeof *tissue->arterial, err),
+        .portal = st_alloc(voxels, sizeof *tissue->portal, err),
+        .oxygen = st_alloc(voxels, sizeof *tissue->oxygen, err),
+        .hypoxic = st_alloc(voxels, sizeof *tissue->hypoxic, err),
+        .necrosis = st_alloc(voxels, sizeof *tissue->necrosis, err),
+    };
+    st_status status = tissue->terminal && tissue->arterial_baseline && tissue->arterial && tissue->portal &&
+                               tissue->oxygen && tissue->hypoxic && tissue->necrosis
+                           ? ST_OK
+                           : ST_MEMORY;
+    if (status == ST_OK)
+        status = territory_assign(liver, tree, threads, tissue->terminal, err);
+    if (status == ST_OK)
+        status = share_portal(liver, &demand, st_parameter_value(parameters, ST_P_PORTAL_RIM), tissue->portal, err);
+    if (status != ST_OK) {
+        st_tissue_fini(tissue);
+        return status;
+    }
+    for (size_t i = 0; i < voxels; i++)
+        if (liver->tissue[i] != ST_OUTSIDE)
+            tissue->arterial_baseline[i] = (float)demand.arterial[liver->tissue[i]];
+    st_tissue_update(tissue, liver, tree, parameters, tree->demand, 0, threads);
+    return ST_OK;
+}
+
+void st_tissue_fini(st_tissue *tissue) {
+    free(tissue->terminal);
+    free(tissue->arterial_baseline);
+    free(tissue->arterial);
+    free(tissue->portal);
+    free(tissue->oxygen);
+    free(tissue->hypoxic);
+    free(tissue->necrosis);
+    *tissue = (st_tissue){0};
+}
+
+/* ---- after an infusion ---------------------------------------------------- */
+
+typedef struct update {
+    st_tissue *tissue;
+    const st_liver *liver;
+    const st_tree *tree;
+    const double *q;
+    oxygen_table table[2]; /* normal liver, tumour */
+} update;
+
+/* Of what is hypoxic now and was not at baseline, the part that is dead already comes first; of the rest, the share
+ * dies that this stay kills. */
+static double dead_after(double dead, oxygen_state now, oxygen_state baseline) {
+    const double hypoxic = now.hypoxic - baseline.hypoxic, killed = now.killed - baseline.killed;
+    if (!(hypoxic > 0) || !(killed > 0))
+        return dead;
+    return fmin(1, dead + fmax(0, hypoxic - dead) * fmin(1, killed / hypoxic));
+}
+
+static void update_voxels(void *context, size_t begin, size_t end) {
+    const update *u = context;
+    st_tissue *t = u->tissue;
+    oxygen_state baseline = {0};
+    float arterial = -1, portal = -1; /* baseline flows that `baseline` belongs to: they take few values */
+    uint8_t kind = ST_OUTSIDE;
+    for (size_t i = begin; i < end; i++) {
+        const uint8_t tissue = u->liver->tissue[i];
+        if (tissue == ST_OUTSIDE)
+            continue;
+        const oxygen_table *table = &u->table[tissue == ST_TUMOUR];
+        if (tissue != kind || t->arterial_baseline[i] != arterial || t->portal[i] != portal) {
+            kind = tissue;
+            arterial = t->arterial_baseline[i];
+            portal = t->portal[i];
+            baseline = oxygen_evaluate(table, (double)arterial, (double)portal);
+        }
+        const double demand = u->tree->demand[t->terminal[i]];
+        const double left = demand > 0 ? fmax(0, u->q[t->terminal[i]]) / demand : 0;
+        const double flow = (double)arterial * left;
+        const oxygen_state now = oxygen_evaluate(table, flow, (double)portal);
+        t->arterial[i] = (float)flow;
+        t->oxygen[i] = (float)now.mean;
+        t->hypoxic[i] = (float)now.hypoxic;
+        t->necrosis[i] = (float)dead_after((double)t->necrosis[i], now, baseline);
+    }
+}
+
+void st_tissue_update(st_tissue *tissue, const st_liver *liver, const st_tree *tree, const st_parameters *parameters,
+                      const double *q, double ischaemia_s, int threads) {
+    const oxygen_death death = {
+        .onset = st_parameter_value(parameters, ST_P_NECROSIS_ONSET) / ST_MMHG,
+        .full = st_parameter_value(parameters, ST_P_NECROSIS_FULL) / ST_MMHG,
+        .time = st_parameter_value(parameters, ST_P_NECROSIS_TIME),
+        .stay = ischaemia_s,
+    };
+    update u = {.tissue = tissue, .liver = liver, .tree = tree, .q = q};
+    for (int k = 0; k < 2; k++) {
+        const st_oxygen_demand demand = st_oxygen_demand_of(k == 0 ? ST_NORMAL : ST_TUMOUR, parameters);
+        oxygen_tabulate(&demand, parameters, death.onset, &death, &u.table[k]);
+    }
+    st_parallel_for(tissue->voxels, threads, update_voxels, &u);
+}
+
+/* ---- sums ----------------------------------------------------------------- */
+
+st_status st_tissue_summarise(const st_tissue *tissue, const st_liver *liver, st_tissue_summary *summary,
+                              st_error *err) {
+    double count[3] = {0}, dead[3] = {0}, flow[3] = {0}, baseline[3] = {0}; /* by st_tissue_class */
+    *summary = (st_tissue_summary){.lesion_necrosis = st_alloc(liver->n_lesions, sizeof(double), err)};
+    uint64_t *voxels = st_alloc(liver->n_lesions, sizeof *voxels, err);
+    if (!summary->lesion_necrosis || !voxels) {
+        free(voxels);
+        st_tissue_summary_fini(summary);
+        return ST_MEMORY;
+    }
+    for (size_t i = 0; i < tissue->voxels; i++) {
+        const uint8_t kind = liver->tissue[i];
+        if (kind == ST_OUTSIDE)
+            continue;
+        count[kind]++;
+        dead[kind] += (double)tissue->necrosis[i];
+        flow[kind] += (double)tissue->arterial[i];
+        baseline[kind] += (double)tissue->arterial_baseline[i];
+        if (kind == ST_TUMOUR && liver->lesion[i] > 0) {
+            summary->lesion_necrosis[liver->lesion[i] - 1] += (double)tissue->necrosis[i];
+            voxels[liver->lesion[i] - 1]++;
+        }
+    }
+    for (size_t l = 0; l < liver->n_lesions; l++)
+        summary->lesion_necrosis[l] = voxels[l] > 0 ? summary->lesion_necrosis[l] / (double)voxels[l] : 0;
+    summary->tumour_necrosis = count[ST_TUMOUR] > 0 ? dead[ST_TUMOUR] / count[ST_TUMOUR] : 0;
+    summary->normal_necrosis = count[ST_NORMAL] > 0 ? dead[ST_NORMAL] / count[ST_NORMAL] : 0;
+    summary->tumour_arterial_left = baseline[ST_TUMOUR] > 0 ? flow[ST_TUMOUR] / baseline[ST_TUMOUR] : 1;
+    summary->normal_arterial_left = baseline[ST_NORMAL] > 0 ? flow[ST_NORMAL] / baseline[ST_NORMAL] : 1;
+    summary->normal_necrotic_volume = dead[ST_NORMAL] * st_geometry_voxel_volume(&liver->geometry);
+    free(voxels);
+    return ST_OK;
+}
+
+void st_tissue_summary_fini(st_tissue_summary *summary) {
+    free(summary->lesion_necrosis);
+    *summary = (st_tissue_summary){0};
+}

@@ -88,7 +88,7 @@ st_geometry st_geometry_crop(const st_geometry *geometry, const uint32_t origin[
     double lps[3], qform[3][4];
     st_geometry_to_lps(geometry, first, lps);
     nifti_qform_matrix(&geometry->nifti, qform);
-    apply(qform, first, box.nifti.qoffset);
+    apply((const double(*)[4])qform, first, box.nifti.qoffset);
     for (int i = 0; i < 3; i++) {
         box.n[i] = n[i];
         box.to_lps[i][3] = lps[i];

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bad input: one sentence that says what and where, the documented exit code, nothing half written."""
+import gzip
+import json
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import tempfile
+import unittest
+
+import support
+from support import nifti, phantom, snapshot, stasis
+
+IO, FORMAT, VALUE, ANATOMY, USAGE = 2, 3, 4, 5, 1
+
+
+class BadInput(support.Case):
+    def refuse(self, code, words, *arguments, **options):
+        """The program ends with `code`, says every one of `words` in one line and leaves no file behind."""
+        before = snapshot(self.folder)
+        done = stasis(*arguments, **options)
+        self.assertEqual(done.returncode, code, done.stderr)
+        told = [line for line in done.stderr.splitlines() if line.startswith("stasis")]
+        self.assertEqual(len(told), 1, done.stderr)
+        for word in words:
+            self.assertIn(word, told[0])
+        self.assertEqual(snapshot(self.folder), before)
+
+    def refuse_labels(self, code, words, name, content):
+        """The same label map through the tree and through a case."""
+        path = self.write(name, content)
+        map_file = self.write("map.json", json.dumps(support.LITS))
+        self.refuse(code, [name, *words], "tree", path, "--map", map_file, "--terminals", 100, "-o",
+                    self.folder / "t.vtp", "-q")
+        case = self.case(anatomy={"labels": name, "map": support.LITS})
+        self.refuse(code, [name, *words], "run", case, "-o", self.folder / "out", "-q")
+
+    # ---- label maps
+
+    def test_missing_label_map(self):
+        case = self.case()
+        self.refuse(IO, ["liver.nii.gz"], "run", case, "-o", self.folder / "out", "-q")
+
+    def test_missing_case(self):
+        self.refuse(IO, ["none.json"], "run", self.folder / "none.json", "-o", self.folder / "out", "-q")
+
+    def test_truncated_gzip(self):
+        whole = gzip.compress(nifti(*phantom()), mtime=0)
+        self.refuse_labels(FORMAT, [], "cut.nii.gz", whole[:len(whole) // 2])
+
+    def test_corrupt_gzip(self):
+        whole = bytearray(gzip.compress(nifti(*phantom()), mtime=0))
+        whole[len(whole) // 2] ^= 0xFF
+        self.refuse_labels(FORMAT, [], "corrupt.nii.gz", bytes(whole))
+
+    def test_truncated_plain(self):
+        whole = nifti(*phantom())
+        self.refuse_labels(FORMAT, [], "cut.nii", whole[:-1000])
+
+    def test_wrong_magic(self):
+        self.refuse_labels(FORMAT, [], "magic.nii", nifti(*phantom(), magic=b"abc\0"))
+
+    def test_no_nifti_at_all(self):
+        self.refuse_labels(FORMAT, [], "text.nii", "liver\n" * 200)
+
+    def test_empty_file(self):
+        self.refuse_labels(FORMAT, [], "empty.nii", b"")
+
+    def test_absurd_dimensions(self):
+        n, values = phantom()
+        self.refuse_labels(FORMAT, [], "huge.nii", nifti(n, values, dim=[3, 32767, 32767, 32767, 1, 1, 1, 1]))
+        self.refuse_labels(FORMAT, [], "negative.nii", nifti(n, values, dim=[3, -5, n[1], n[2], 1, 1, 1, 1]))
+        self.refuse_labels(FORMAT, [], "zero.nii", nifti(n, values, dim=[3, 0, n[1], n[2], 1, 1, 1, 1]))
+
+    def test_labels_that_are_not_whole(self):
+        n, values = phantom()
+        values[values.index(1)] = 1.5
+        self.refuse_labels(VALUE, ["1.5"], "float.nii", nifti(n, values, kind="float32"))
+
+    def test_float_labels_that_are_whole(self):
+        path = self.write("float.nii", nifti(*phantom(scale=0.5), kind="float32"))
+        map_file = self.write("map.json", json.dumps(support.LITS))
+        self.succeed("tree", path, "--map", map_file, "--terminals", 100, "-o", self.folder / "t.vtp", "-q")
+
+    def test_no_liver_label(self):
+        n, values = phantom()
+        self.refuse_labels(ANATOMY, [], "empty.nii", nifti(n, [9 if v else 0 for v in values]))
+
+    def test_tumour_outside_liver(self):
+        n, values = phantom(tumour=False)
+        for z in range(4):
+            for y in range(4):
+                for x in range(4):
+                    values[(z * n[1] + y) * n[0] + x] = 2
+        self.refuse_labels(ANATOMY, [], "outside.nii", nifti(n, values))
+
+    def test_root_outside_the_organ(self):
+        self.labels()
+        case = self.case(anatomy={"labels": "liver.nii.gz", "map": support.LITS, "root_lps_mm": [500, 0, 0]})
+        self.refuse(ANATOMY, ["500"], "run", case, "-o", self.folder / "out", "-q")
+
+    # ---- case files
+
+    def test_malformed_json_has_line_and_column(self):
+        case = self.write("bad.json", '{\n "patient": {},\n "anatomy": {"labels" "l.nii"}\n}\n')
+        self.refuse(FORMAT, ["bad.json:3:"], "run", case, "-o", self.folder / "out", "-q")
+
+    def test_unknown_field_names_the_nearest(self):
+        self.labels()
+        case = self.case(treatment={"agnt": "pva-75-150"})
+        self.refuse(VALUE, ["agnt", "agent"], "run", case, "-o", self.folder / "out", "-q")
+
+    def test_unknown_field_of_the_patient(self):
+        self.labels()
+        case = self.case(patient={"tumour": {"ki67_percnt": 3}})
+        self.refuse(VALUE, ["ki67_percnt", "ki67_percent"], "run", case, "-o", self.folder / "out", "-q")
+
+    def test_unknown_agent_names_the_nearest(self):
+        self.labels()
+        case = self.case(treatment={"agent": "pva-75-15"})
+        self.refuse(VALUE, ["pva-75-150"], "run", case, "-o", self.folder / "out", "-q")
+
+    def test_value_out_of_range_shows_the_range(self):
+        self.labels()
+        case = self.case(parameters={"murray_exponent": 7})
+        self.refuse(VALUE, ["murray_exponent", "2.4", "3.1"], "run", case, "-o", self.folder / "out", "-q")
+        case = self.case(patient={"tumour": {"ki67_percent": 140}})
+        self.refuse(VALUE, ["ki67_percent", "100"], "run", case, "-o", self.folder / "out", "-q")
+
+    def test_wrong_type(self):
+        self.labels()
+        case = self.case(seed="one")
+        self.refuse(VALUE, ["seed"], "run", case, "-o", self.folder / "out", "-q")
+
+    def test_set_is_checked(self):
+        self.labels()
+        case = self.case()
+        self.refuse(VALUE, ["murray_exponent"], "run", case, "--set", "murray_exponnt=3", "-o", self.folder / "o")
+
+    # ---- command line
+
+    def test_unknown_words(self):
+        self.refuse(USAGE, ["tree"], "tre")
+        self.refuse(USAGE, ["terminals"], "tree", "x.nii", "--terminal", 5)
+        self.refuse(USAGE, [], "tree")
+
+    # ---- where results go
+
+    def test_unwritable_folder(self):
+        self.labels()
+        case = self.case()
+        self.write("file", "not a folder")
+        self.refuse(IO, ["file"], "run", case, "-o", self.folder / "file" / "out", "-q")
+
+    def test_standard_output_full(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([support.PROGRAM, "parameters"], stdout=full, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, IO, done.stderr)
+
+
+class FullDisk(support.Case):
+    """A disk that takes no more: by a limit on the size of a file, and, where one can be mounted, a small tmpfs."""
+
+    def setUp(self):
+        super().setUp()
+        self.labels()
+        self.out = self.folder / "out"
+        self.succeed("run", self.case(), "-o", self.out, "-q")
+
+    def fail_at(self, limit):
+        def limited():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+        before = snapshot(self.folder)
+        done = stasis("run", self.folder / "case.json", "--seed", 2, "-o", self.out, "-q", preexec_fn=limited)
+        self.assertEqual(done.returncode, IO, done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertEqual(snapshot(self.folder), before)
+
+    def test_first_file_fails(self):
+        self.fail_at(100)
+
+    def test_largest_file_fails(self):
+        sizes = sorted(p.stat().st_size for p in self.out.rglob("*") if p.is_file())
+        self.fail_at(sizes[-1] // 2)
+
+    def test_small_tmpfs(self):
+        with tempfile.TemporaryDirectory(prefix="stasis-full-") as place:
+            mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "stasis-test", place]
+            if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+                self.skipTest("a tmpfs can be mounted by root alone")
+            try:
+                kept = pathlib.Path(place) / "kept.txt"
+                kept.write_text("earlier")
+                done = stasis("run", self.folder / "case.json", "-o", place, "-q")
+                self.assertEqual(done.returncode, IO, done.stderr)
+                self.assertEqual(list(snapshot(place)), ["kept.txt"])
+            finally:
+                subprocess.run(["umount", place], check=True)
+
+
+if __name__ == "__main__":
+    support.main()

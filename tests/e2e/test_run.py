@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole small case: what it leaves, what it conserves, the same bytes at any number of threads and in any build."""
+import json
+import pathlib
+import re
+import unittest
+
+import support
+from support import read_nifti, snapshot
+
+
+class Run(support.Case):
+    def setUp(self):
+        super().setUp()
+        self.labels()
+
+    def run_case(self, name, *arguments, program=support.PROGRAM, **changes):
+        out = self.folder / name
+        self.succeed("run", self.case(**changes), "-o", out, "-q", *arguments, program=program)
+        return out
+
+    def outcome(self, out):
+        """Every byte that has to be the same: maps, tree, labels, and result.json without its timing."""
+        files = {name: digest for name, digest in snapshot(out).items()
+                 if name.startswith("maps/") or name in ("tree.vtp", "labels.nii.gz")}
+        result = json.loads((out / "result.json").read_text())
+        del result["timing_s"]
+        return files, json.dumps(result)
+
+    def test_same_bytes_at_one_and_two_threads(self):
+        one = self.outcome(self.run_case("one", "--threads", 1))
+        two = self.outcome(self.run_case("two", "--threads", 2))
+        self.assertGreater(len(one[0]), 5)
+        self.assertEqual(one, two)
+
+    def test_same_bytes_under_sanitizers(self):
+        if not support.SANITIZED:
+            self.skipTest("no build with sanitizers at hand ($STASIS_SANITIZED)")
+        self.assertEqual(self.outcome(self.run_case("plain")),
+                         self.outcome(self.run_case("sanitized", program=support.SANITIZED)))
+
+    def test_another_seed_gives_another_tree(self):
+        self.assertNotEqual(self.outcome(self.run_case("one"))[0]["tree.vtp"],
+                            self.outcome(self.run_case("other", "--seed", 2))[0]["tree.vtp"])
+
+    def test_what_a_run_leaves(self):
+        out = self.folder / "out"
+        kept = self.write("out/kept.txt", "mine")
+        self.run_case("out")
+        self.assertEqual(kept.read_text(), "mine")
+        for name in ("report.html", "result.json", "labels.nii.gz", "tree.vtp", "run.log"):
+            self.assertTrue((out / name).is_file(), name)
+        self.assertTrue(list((out / "figures").iterdir()))
+        page = (out / "report.html").read_text()
+        self.assertIn("not a medical device", page)
+        self.assertFalse(re.findall(r'(?:src|href)\s*=\s*["\'](?:https?:)?//[^"\']*\.(?:js|css|png|svg|woff2?)', page))
+        self.assertFalse(re.search(r"<script[^>]+src|@import|<link[^>]+stylesheet", page))
+
+    def test_geometry_of_the_maps(self):
+        out = self.run_case("out")
+        n, volume, labels = read_nifti(out / "labels.nii.gz")
+        result = json.loads((out / "result.json").read_text())
+        liver = sum(1 for v in labels if v) * volume / 1000
+        tumour = sum(1 for v in labels if v == 2) * volume / 1000
+        self.assertAlmostEqual(result["liver"]["volume_ml"], liver, delta=1e-6 * liver)
+        self.assertAlmostEqual(result["liver"]["tumour_volume_ml"], tumour, delta=1e-6 * tumour)
+        for path in sorted((out / "maps").glob("*.nii.gz")):
+            size, _, values = read_nifti(path)
+            self.assertEqual(size, n, path.name)
+            self.assertFalse(any(v for v, label in zip(values, labels) if label == 0), path.name)
+
+    def test_conservation(self):
+        out = self.run_case("out")
+        result = json.loads((out / "result.json").read_text())
+        self.assertTrue(result["sessions"])
+        for session in result["sessions"]:
+            for account in [session["particles"], *(tip["particles"] for tip in session["tips"])]:
+                self.assertEqual(account["injected"], account["lodged_tumour"] + account["lodged_normal"] +
+                                 account["refluxed"] + account["passed"])
+        lodged = next((out / "maps").glob("*lodged*.nii.gz"))
+        rest = sum(s["particles"]["injected"] - s["particles"]["passed"] for s in result["sessions"])
+        self.assertAlmostEqual(sum(read_nifti(lodged)[2]), rest, delta=1e-3 * rest)
+
+    def test_json_is_result_json(self):
+        out = self.folder / "out"
+        printed = self.answer("run", self.case(), "-o", out, "-q")
+        written = json.loads((out / "result.json").read_text())
+        del printed["timing_s"], written["timing_s"]
+        self.assertEqual(printed, written)
+
+    def test_a_run_without_tumour(self):
+        self.labels(tumour=False)
+        out = self.run_case("out")
+        result = json.loads((out / "result.json").read_text())
+        self.assertEqual(result["liver"]["lesions"], [])
+        self.assertEqual(result["sessions"], [])
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stages on their own, file by file: tree, flow, embolize."""
+import json
+import re
+import unittest
+
+import support
+
+
+class Stages(support.Case):
+    def setUp(self):
+        super().setUp()
+        self.liver = self.labels()
+        self.map = self.write("map.json", json.dumps(support.LITS))
+        self.tree = self.folder / "tree.vtp"
+        self.grown = self.answer("tree", self.liver, "--map", self.map, "--terminals", 3000, "-o", self.tree, "-q")
+
+    def test_tree(self):
+        self.assertEqual(self.grown["terminals"], 3000)
+        self.assertEqual(self.grown["crossings"], 0)
+        self.assertEqual(self.grown["outside"], 0)
+        for name in ("segments", "volume_mm3", "seconds", "peak_mb"):
+            self.assertGreater(self.grown[name], 0, name)
+
+    def test_tree_file_has_its_arrays(self):
+        text = self.tree.read_bytes().decode("latin-1")
+        for name in ("Radius", "MaximumInscribedSphereRadius", "Flow", "Pressure", "Strahler", "Territory"):
+            self.assertRegex(text, f'Name="{name}"')
+        lines = int(re.search(r'NumberOfLines="(\d+)"', text).group(1))
+        self.assertEqual(lines, self.grown["segments"])
+
+    def test_chain(self):
+        flow = self.folder / "flow.vtp"
+        solved = self.answer("flow", self.tree, "-o", flow)
+        self.assertEqual(solved["segments"], self.grown["segments"])
+        self.assertEqual(solved["terminals_without_demand"], 0)
+        self.assertGreater(solved["smallest_terminal_pressure_mmhg"], solved["back_pressure_mmhg"])
+        given = self.answer("embolize", flow, "--labels", self.liver, "--map", self.map, "--tip", 1, "--sizes",
+                            "200,400", "-q")
+        p = given["particles"]
+        self.assertEqual(p["injected"], p["lodged_tumour"] + p["lodged_normal"] + p["refluxed"] + p["passed"])
+        self.assertLess(given["tip_flow_left_percent"], 100)
+
+    def test_same_tree_from_the_same_seed(self):
+        again = self.folder / "again.vtp"
+        self.succeed("tree", self.liver, "--map", self.map, "--terminals", 3000, "--threads", 1, "-o", again, "-q")
+        self.assertEqual(again.read_bytes(), self.tree.read_bytes())
+
+    def test_flow_refuses_what_is_no_tree(self):
+        bad = self.write("bad.vtp", "<VTKFile")
+        done = support.stasis("flow", bad, "-o", self.folder / "x.vtp")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertFalse((self.folder / "x.vtp").exists())
+
+
+if __name__ == "__main__":
+    support.main()

@@ -7,7 +7,7 @@ static st_error err;
 
 static int set_up(void **state) {
     (void)state;
-    return st_parameters_init(&parameters, &err);
+    return (int)st_parameters_init(&parameters, &err);
 }
 
 static int tear_down(void **state) {

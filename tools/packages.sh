@@ -4,7 +4,7 @@
 # too. Says nothing when nothing is missing.
 set -eu
 
-build="gcc libc6-dev pkg-config python3 meson ninja-build libjansson-dev libgsl-dev libcairo2-dev zlib1g-dev
+build="gcc libc6-dev pkg-config python3 meson ninja-build libjansson-dev libgsl-dev libcairo2-dev libexpat1-dev zlib1g-dev
        libnifti2-dev librandom123-dev"
 test="libcmocka-dev clang libclang-rt-14-dev libomp-dev llvm binutils"
 

@@ -22,8 +22,9 @@ static void defaults(void *options) {
     g->share = 0.5;
 }
 
-static const st_argument arguments[] = {
-    {"FILE", "what to read", offsetof(given, file), false}, {"SECOND", "what else", offsetof(given, second), true}, {0}};
+static const st_argument arguments[] = {{"FILE", "what to read", offsetof(given, file), false},
+                                        {"SECOND", "what else", offsetof(given, second), true},
+                                        {0}};
 
 static const st_option options[] = {
     {"output", 'o', ST_OPTION_FILE, "FILE", "what to write", offsetof(given, output), 0, 0, NULL},
@@ -106,7 +107,9 @@ static char *printed(void (*print)(const st_command *command, FILE *stream)) {
     return buffer;
 }
 
-static void print_completion(const st_command *c, FILE *stream) { st_command_completion(&c, 1, stream); }
+static void print_completion(const st_command *c, FILE *stream) {
+    st_command_completion(&c, 1, stream);
+}
 
 static void the_table_speaks_for_itself(void **state) {
     (void)state;

@@ -17,7 +17,9 @@ static st_status csv(const char *text, st_table *table) {
 static void csv_follows_rfc_4180(void **state) {
     (void)state;
     st_table t;
-    assert_ok(csv("\xef\xbb\xbf" "a,b,c\r\n1,\"two, \"\"2\"\"\",\n\"x\ny\",,z\n\n", &t));
+    assert_ok(csv("\xef\xbb\xbf"
+                  "a,b,c\r\n1,\"two, \"\"2\"\"\",\n\"x\ny\",,z\n\n",
+                  &t));
     assert_int_equal(t.rows, 2);
     assert_int_equal(t.columns, 3);
     assert_string_equal(t.header[0], "a");
@@ -142,12 +144,9 @@ static void json_survives_its_own_writing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(csv_follows_rfc_4180),
-        cmocka_unit_test(broken_csv_names_its_line),
-        cmocka_unit_test(csv_survives_its_own_writing),
-        cmocka_unit_test(broken_json_names_line_and_column),
-        cmocka_unit_test(members_are_checked),
-        cmocka_unit_test(json_survives_its_own_writing),
+        cmocka_unit_test(csv_follows_rfc_4180),         cmocka_unit_test(broken_csv_names_its_line),
+        cmocka_unit_test(csv_survives_its_own_writing), cmocka_unit_test(broken_json_names_line_and_column),
+        cmocka_unit_test(members_are_checked),          cmocka_unit_test(json_survives_its_own_writing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,8 +9,7 @@
 static st_error err;
 
 /* Two zlib blocks of 16 and 8 bytes with the same six numbers, 64-bit header. */
-#define ZLIB_POINTS \
-    "AgAAAAAAAAAQAAAAAAAAAAgAAAAAAAAACwAAAAAAAAAMAAAAAAAAAA==eJxjYEAFAAAQAAF4nGNgAANHAABJAEI="
+#define ZLIB_POINTS "AgAAAAAAAAAQAAAAAAAAAAgAAAAAAAAACwAAAAAAAAAMAAAAAAAAAA==eJxjYEAFAAAQAAF4nGNgAANHAABJAEI="
 
 static st_status parse(const char *text, st_tree *tree) {
     err = (st_error){0};
@@ -69,8 +68,8 @@ static void what_is_written_is_read_back(void **state) {
     uint32_t *number = calloc(tree.n, sizeof *number);
     assert_non_null(number);
     assert_ok(st_tree_write_vtp(
-        path, &tree, &(st_tree_fields){.flow = tree.demand, .pressure = tree.demand, .territory = number, .lodged = number},
-        &err));
+        path, &tree,
+        &(st_tree_fields){.flow = tree.demand, .pressure = tree.demand, .territory = number, .lodged = number}, &err));
     assert_ok(st_tree_read_vtp(path, &back, &err));
     assert_same_tree(&tree, &back);
     free(number);
@@ -88,7 +87,7 @@ static void an_unwritable_place_is_named(void **state) {
 }
 
 #define PIECE(points, lines)                                                                                           \
-    "<?xml version=\"1.0\"?>\n<VTKFile type=\"PolyData\" version=\"0.1\" byte_order=\"LittleEndian\">\n<PolyData>\n"    \
+    "<?xml version=\"1.0\"?>\n<VTKFile type=\"PolyData\" version=\"0.1\" byte_order=\"LittleEndian\">\n<PolyData>\n"   \
     "<Piece NumberOfPoints=\"" points "\" NumberOfVerts=\"0\" NumberOfLines=\"" lines "\">\n"
 #define ASCII(type, name, values)                                                                                      \
     "<DataArray type=\"" type "\" Name=\"" name "\" format=\"ascii\">" values "</DataArray>\n"
@@ -96,10 +95,12 @@ static void an_unwritable_place_is_named(void **state) {
 
 /* Two centrelines from one inlet, as VMTK writes them: the common part stands in both. */
 static const char *const centrelines = PIECE("7", "2") "<PointData>\n" ASCII(
-    "Float64", "MaximumInscribedSphereRadius", "2 2 1 1  2 2 1.5") "</PointData>\n<Points>\n"
-    "<DataArray type=\"Float64\" Name=\"Points\" NumberOfComponents=\"3\" format=\"ascii\">"
-    "0 0 0  0 0 -10  5 0 -15  9 0 -20  0 0 0  0 0 -10  -5 0 -15</DataArray></Points>\n<Lines>\n" ASCII(
-        "Int64", "connectivity", "0 1 2 3 4 5 6") ASCII("Int64", "offsets", "4 7") "</Lines>\n" CLOSE;
+    "Float64", "MaximumInscribedSphereRadius",
+    "2 2 1 1  2 2 1.5") "</PointData>\n<Points>\n"
+                        "<DataArray type=\"Float64\" Name=\"Points\" NumberOfComponents=\"3\" format=\"ascii\">"
+                        "0 0 0  0 0 -10  5 0 -15  9 0 -20  0 0 0  0 0 -10  -5 0 "
+                        "-15</DataArray></Points>\n<Lines>\n" ASCII("Int64", "connectivity", "0 1 2 3 4 5 6")
+                            ASCII("Int64", "offsets", "4 7") "</Lines>\n" CLOSE;
 
 static void overlapping_centrelines_make_one_tree(void **state) {
     (void)state;
@@ -123,21 +124,26 @@ static void packed_arrays_are_understood(void **state) {
     (void)state;
     st_tree tree;
     /* UInt32 size 24, then six Float32: 0 0 0 0 0 8 */
-    assert_ok(parse(PIECE("2", "1") "<PointData>" ASCII("Float32", "Radius", "1 1") "</PointData><Points>"
-                    "<DataArray type=\"Float32\" Name=\"Points\" NumberOfComponents=\"3\" format=\"binary\">"
-                    "GAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQQ==</DataArray></Points><Lines>" ASCII(
-                        "Int32", "connectivity", "0 1") ASCII("Int32", "offsets", "2") "</Lines>" CLOSE,
+    assert_ok(parse(PIECE("2", "1") "<PointData>" ASCII(
+                        "Float32", "Radius",
+                        "1 1") "</PointData><Points>"
+                               "<DataArray type=\"Float32\" Name=\"Points\" NumberOfComponents=\"3\" format=\"binary\">"
+                               "GAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQQ==</DataArray></Points><Lines>" ASCII(
+                                   "Int32", "connectivity", "0 1") ASCII("Int32", "offsets", "2") "</Lines>" CLOSE,
                     &tree));
     assert_int_equal(tree.n, 1);
     assert_near((double)tree.distal[0][2], 8, 1e-7);
     st_tree_fini(&tree);
-    assert_ok(parse("<VTKFile type=\"PolyData\" byte_order=\"LittleEndian\" header_type=\"UInt64\" "
-                    "compressor=\"vtkZLibDataCompressor\"><PolyData><Piece NumberOfPoints=\"2\" NumberOfLines=\"1\">"
-                    "<PointData>" ASCII("Float32", "Radius", "1 1") "</PointData><Points>"
-                    "<DataArray type=\"Float32\" Name=\"Points\" NumberOfComponents=\"3\" format=\"binary\">"
-                    ZLIB_POINTS "</DataArray></Points><Lines>" ASCII("Int32", "connectivity", "0 1") ASCII(
-                        "Int32", "offsets", "2") "</Lines></Piece></PolyData></VTKFile>",
-                    &tree));
+    assert_ok(parse(
+        "<VTKFile type=\"PolyData\" byte_order=\"LittleEndian\" header_type=\"UInt64\" "
+        "compressor=\"vtkZLibDataCompressor\"><PolyData><Piece NumberOfPoints=\"2\" NumberOfLines=\"1\">"
+        "<PointData>" ASCII(
+            "Float32", "Radius",
+            "1 1") "</PointData><Points>"
+                   "<DataArray type=\"Float32\" Name=\"Points\" NumberOfComponents=\"3\" format=\"binary\">" ZLIB_POINTS
+                   "</DataArray></Points><Lines>" ASCII("Int32", "connectivity", "0 1")
+                       ASCII("Int32", "offsets", "2") "</Lines></Piece></PolyData></VTKFile>",
+        &tree));
     assert_near((double)tree.distal[0][2], 8, 1e-7);
     st_tree_fini(&tree);
 }
@@ -145,11 +151,15 @@ static void packed_arrays_are_understood(void **state) {
 static void reversed_lines_grow_from_the_widest_end(void **state) {
     (void)state;
     st_tree tree;
-    assert_ok(parse(PIECE("6", "3") "<PointData>" ASCII("Float32", "Radius", "3 3 1 1 2 2") "</PointData><Points>"
-                    "<DataArray type=\"Float32\" Name=\"Points\" NumberOfComponents=\"3\" format=\"ascii\">"
-                    "0 0 0 0 0 9  7 0 9 0 0 9  0 0 9 0 7 9</DataArray></Points><Lines>" ASCII(
-                        "Int32", "connectivity", "0 1 2 3 4 5") ASCII("Int32", "offsets", "2 4 6") "</Lines>" CLOSE,
-                    &tree));
+    assert_ok(parse(
+        PIECE("6", "3") "<PointData>" ASCII(
+            "Float32", "Radius",
+            "3 3 1 1 2 2") "</PointData><Points>"
+                           "<DataArray type=\"Float32\" Name=\"Points\" NumberOfComponents=\"3\" format=\"ascii\">"
+                           "0 0 0 0 0 9  7 0 9 0 0 9  0 0 9 0 7 9</DataArray></Points><Lines>" ASCII(
+                               "Int32", "connectivity", "0 1 2 3 4 5")
+                               ASCII("Int32", "offsets", "2 4 6") "</Lines>" CLOSE,
+        &tree));
     assert_int_equal(tree.n, 3);
     assert_int_equal(tree.parent[1], 0);
     assert_int_equal(tree.parent[2], 0);
@@ -174,23 +184,23 @@ static void broken_files_are_refused_with_a_reason(void **state) {
         {PIECE("2", "1") "<Points>" ASCII("Float32", "p", "0 0 0 0 0 1") "</Points>" CLOSE,
          "MaximumInscribedSphereRadius", ST_FORMAT},
         {PIECE("2", "1") "<PointData>" ASCII("Float32", "Radius", "1 -1") "</PointData><Points>" ASCII(
-             "Float32", "p", "0 0 0 0 0 1") "</Points><Lines>" ASCII("Int8", "connectivity", "0 1") ASCII(
-             "Int8", "offsets", "2") "</Lines>" CLOSE,
+             "Float32", "p", "0 0 0 0 0 1") "</Points><Lines>" ASCII("Int8", "connectivity", "0 1")
+             ASCII("Int8", "offsets", "2") "</Lines>" CLOSE,
          "radius -1", ST_VALUE},
         {PIECE("2", "1") "<PointData>" ASCII("Float32", "Radius", "1 1") "</PointData><Points>" ASCII(
              "Float32", "p", "0 0 0 0 0 nan") "</Points>" CLOSE,
          "not finite", ST_FORMAT},
         {PIECE("2", "1") "<PointData>" ASCII("Float32", "Radius", "1 1") "</PointData><Points>" ASCII(
-             "Float32", "p", "0 0 0 0 0 1") "</Points><Lines>" ASCII("Int8", "connectivity", "0 5") ASCII(
-             "Int8", "offsets", "2") "</Lines>" CLOSE,
+             "Float32", "p", "0 0 0 0 0 1") "</Points><Lines>" ASCII("Int8", "connectivity", "0 5")
+             ASCII("Int8", "offsets", "2") "</Lines>" CLOSE,
          "does not exist", ST_FORMAT},
         {PIECE("4", "1") "<PointData>" ASCII("Float32", "Radius", "1 1 1 1") "</PointData><Points>" ASCII(
-             "Float32", "p", "0 0 9 0 0 0 1 0 0 0 1 0") "</Points><Lines>" ASCII(
-             "Int8", "connectivity", "0 1 2 3 1") ASCII("Int8", "offsets", "5") "</Lines>" CLOSE,
+             "Float32", "p", "0 0 9 0 0 0 1 0 0 0 1 0") "</Points><Lines>" ASCII("Int8", "connectivity", "0 1 2 3 1")
+             ASCII("Int8", "offsets", "5") "</Lines>" CLOSE,
          "loop", ST_FORMAT},
         {PIECE("3", "1") "<PointData>" ASCII("Float32", "Radius", "1 1 1") "</PointData><Points>" ASCII(
-             "Float32", "p", "0 0 0 1 0 0 0 1 0") "</Points><Lines>" ASCII(
-             "Int8", "connectivity", "0 1 2 0") ASCII("Int8", "offsets", "4") "</Lines>" CLOSE,
+             "Float32", "p", "0 0 0 1 0 0 0 1 0") "</Points><Lines>" ASCII("Int8", "connectivity", "0 1 2 0")
+             ASCII("Int8", "offsets", "4") "</Lines>" CLOSE,
          "loop", ST_FORMAT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -18,11 +18,11 @@ typedef struct st_tip {
 } st_tip;
 
 typedef struct st_session {
-    double time;          /* s from the first session */
-    st_lobe lobe;         /* NONE: tips given by the user */
+    double time;  /* s from the first session */
+    st_lobe lobe; /* NONE: tips given by the user */
     st_tip *tips;
     size_t n_tips;
-    double coverage;      /* share of the lobe's tumour arterial flow its tips embolise */
+    double coverage; /* share of the lobe's tumour arterial flow its tips embolise */
 } st_session;
 
 typedef struct st_plan {
@@ -54,8 +54,8 @@ ST_API ST_MUST_CHECK st_status st_plan_auto(const st_liver *liver, const st_tree
                                             unsigned sessions /* 0: by need */, st_plan *plan, st_error *err);
 /* Tips the user names, in one session; shares are of the tumour flow of the whole liver. ST_VALUE when a segment
  * does not exist or is named twice. */
-ST_API ST_MUST_CHECK st_status st_plan_given(const st_tree *tree, size_t n_lesions, const uint32_t *segments,
-                                             size_t n, st_plan *plan, st_error *err);
+ST_API ST_MUST_CHECK st_status st_plan_given(const st_tree *tree, size_t n_lesions, const uint32_t *segments, size_t n,
+                                             st_plan *plan, st_error *err);
 /* The vessel that a lobar tip stands in: the farthest one downstream that still carries at least
  * `lobar_share` of the lobe's arterial flow; ST_NONE when none does. */
 ST_API uint32_t st_plan_lobar_tip(const st_liver *liver, const st_tree *tree, const st_parameters *parameters,

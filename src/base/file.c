@@ -160,9 +160,8 @@ static st_status make_one(const char *path, st_error *err) {
         return ST_OK;
     const int code = errno;
     if (stat(path, &info) == 0)
-        return S_ISDIR(info.st_mode)
-                   ? ST_OK
-                   : st_fail_at(err, ST_IO, path, 0, 0, "is there already and is not a folder");
+        return S_ISDIR(info.st_mode) ? ST_OK
+                                     : st_fail_at(err, ST_IO, path, 0, 0, "is there already and is not a folder");
     return st_fail_at(err, ST_IO, path, 0, 0, "the folder cannot be made: %s", strerror(code));
 }
 

@@ -10,7 +10,7 @@
 struct st_meter {
     FILE *stream;
     bool quiet, terminal;
-    char stage[64];     /* "" between stages */
+    char stage[64];      /* "" between stages */
     double begun, drawn; /* s */
 };
 
@@ -28,8 +28,8 @@ st_meter *st_meter_new(FILE *stream, bool quiet) {
 }
 
 static void finish(st_meter *meter) {
-    fprintf(meter->stream, "%s%-12s %6.2f s%s\n", meter->terminal ? "\r" : "", meter->stage,
-            st_clock() - meter->begun, meter->terminal ? "\033[K" : "");
+    fprintf(meter->stream, "%s%-12s %6.2f s%s\n", meter->terminal ? "\r" : "", meter->stage, st_clock() - meter->begun,
+            meter->terminal ? "\033[K" : "");
     fflush(meter->stream);
     meter->stage[0] = '\0';
 }

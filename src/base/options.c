@@ -138,8 +138,7 @@ static st_status take_option(const st_command *command, int argc, char **argv, i
     return set(option, value, options, err);
 }
 
-st_status st_command_parse(const st_command *command, int argc, char **argv, void *options, bool *help,
-                           st_error *err) {
+st_status st_command_parse(const st_command *command, int argc, char **argv, void *options, bool *help, st_error *err) {
     const st_argument *argument = command->arguments;
     bool only_arguments = false;
     *help = false;

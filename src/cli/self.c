@@ -11,10 +11,11 @@ typedef struct man_options {
 } man_options;
 
 static void print_overview(void) {
-    printf(".TH STASIS 1 \"\" \"stasis %s\" \"User Commands\"\n.SH NAME\nstasis \\- transarterial embolization of liver "
-           "metastases, from the catheter to the follow\\-up\n.SH SYNOPSIS\nstasis SUBCOMMAND [options] ...\n"
-           ".SH SUBCOMMANDS\n",
-           st_version());
+    printf(
+        ".TH STASIS 1 \"\" \"stasis %s\" \"User Commands\"\n.SH NAME\nstasis \\- transarterial embolization of liver "
+        "metastases, from the catheter to the follow\\-up\n.SH SYNOPSIS\nstasis SUBCOMMAND [options] ...\n"
+        ".SH SUBCOMMANDS\n",
+        st_version());
     for (size_t i = 0; i < n_commands; i++)
         printf(".TP\n.BR stasis\\-%s (1)\n%s\n", commands[i]->name, commands[i]->summary);
     fputs(".SH EXIT STATUS\n", stdout);

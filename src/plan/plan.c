@@ -31,7 +31,9 @@ static double whole_liver(const st_tree *tree, double *lesion) {
     return normal;
 }
 
-static double share(double part, double whole) { return whole > 0 ? part / whole : 0; }
+static double share(double part, double whole) {
+    return whole > 0 ? part / whole : 0;
+}
 
 static st_status fill_tip(const baseline *b, const st_reach *reach, size_t i, double lobe_flow, st_tip *tip,
                           st_error *err) {
@@ -106,7 +108,9 @@ st_status st_plan_given(const st_tree *tree, size_t n_lesions, const uint32_t *s
     st_reach reach = {0};
     uint32_t *sorted = st_alloc(n, sizeof *sorted, err);
     double *lesion = st_alloc(n_lesions, sizeof *lesion, err);
-    st_status status = sorted && lesion ? in_order(tree, segments, n, sorted, err) : ST_MEMORY;
+    st_status status = sorted && lesion ? check_lesions(tree, n_lesions, err) : ST_MEMORY;
+    if (status == ST_OK)
+        status = in_order(tree, segments, n, sorted, err);
     if (status == ST_OK)
         status = reach_of(tree, n_lesions, sorted, n, &reach, err);
     if (status == ST_OK) {
@@ -202,7 +206,7 @@ st_status st_plan_auto(const st_liver *liver, const st_tree *tree, const st_para
     st_status status = lesion && plan->sessions ? ST_OK : ST_MEMORY;
     if (status == ST_OK)
         status = st_plan_reach(tree, liver->n_lesions, parameters, &reach, err);
-    if (status == ST_OK) {
+    if (status == ST_OK) { /* and the lesions of the tree are those of the liver */
         baseline b = {.tree = tree, .lesion = lesion, .normal = whole_liver(tree, lesion)};
         for (; plan->n_sessions < n && status == ST_OK; plan->n_sessions++) {
             st_session *session = &plan->sessions[plan->n_sessions];

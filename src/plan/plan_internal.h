@@ -9,6 +9,9 @@
 st_status reach_of(const st_tree *tree, size_t n_lesions, const uint32_t *segment, size_t n, st_reach *reach,
                    st_error *err);
 
+/* ST_VALUE when a terminal feeds a lesion beyond n_lesions. */
+st_status check_lesions(const st_tree *tree, size_t n_lesions, st_error *err);
+
 /* Flow to the lesions of one lobe (ST_LOBE_NONE: to all) from entry `i`, mm^3/s. */
 double reach_tumour(const st_reach *reach, const st_liver *liver, size_t i, st_lobe lobe);
 

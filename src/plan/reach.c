@@ -25,6 +25,14 @@ static st_status reach_init(st_reach *reach, size_t n, size_t n_lesions, st_erro
     return ST_MEMORY;
 }
 
+st_status check_lesions(const st_tree *tree, size_t n_lesions, st_error *err) {
+    for (uint32_t i = 0; i < tree->n; i++)
+        if (st_tree_is_terminal(tree, i) && tree->lesion[i] > n_lesions)
+            return st_fail(err, ST_VALUE, "segment %u of the tree feeds lesion %u; the liver has %zu", i,
+                           tree->lesion[i], n_lesions);
+    return ST_OK;
+}
+
 /* owner[segment]: the entry that is it or lies nearest above it. A terminal's flow goes to its owner. */
 static void collect(const st_tree *tree, st_reach *reach, size_t *owner) {
     size_t next = 0;
@@ -71,7 +79,7 @@ st_status st_plan_reach(const st_tree *tree, size_t n_lesions, const st_paramete
     uint32_t *segment = st_alloc(tree->n, sizeof *segment, err);
     bool *wide = st_alloc(tree->n, sizeof *wide, err);
     size_t n = 0;
-    st_status status = segment && wide ? ST_OK : ST_MEMORY;
+    st_status status = segment && wide ? check_lesions(tree, n_lesions, err) : ST_MEMORY;
     for (uint32_t i = 0; i < tree->n && status == ST_OK; i++) {
         wide[i] = 2 * (double)tree->radius[i] >= least && (tree->parent[i] == ST_NONE || wide[tree->parent[i]]);
         if (wide[i])

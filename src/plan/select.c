@@ -89,8 +89,13 @@ static void prune(const search *s, bool *chosen) {
 /* What stands in the way of the coverage gives way step by step: first the cost of a tip, then its size. */
 st_status select_tips(const st_reach *reach, const double *tumour, const selection_rule *rule, bool *chosen,
                       st_error *err) {
-    search s = {.reach = reach, .tumour = tumour, .rule = rule, .tip_cost = rule->tip_cost, .largest = rule->largest,
-                .best = st_alloc(reach->n, sizeof *s.best, err), .taken = st_alloc(reach->n, sizeof *s.taken, err)};
+    search s = {.reach = reach,
+                .tumour = tumour,
+                .rule = rule,
+                .tip_cost = rule->tip_cost,
+                .largest = rule->largest,
+                .best = st_alloc(reach->n, sizeof *s.best, err),
+                .taken = st_alloc(reach->n, sizeof *s.taken, err)};
     const st_status status = s.best && s.taken ? ST_OK : ST_MEMORY;
     if (status == ST_OK) {
         enum { EASINGS = 8 };

@@ -23,23 +23,23 @@ st_status grow_sites(const st_liver *liver, const st_demand *demand, uint32_t n,
  * follow from the number of terminals beyond (all have the same flow): r = R (n / N)^(1/g). */
 typedef struct grower {
     const st_liver *liver;
-    float *depth;             /* [box] mm to the nearest voxel outside the organ */
+    float *depth;                 /* [box] mm to the nearest voxel outside the organ */
     double exponent, root_radius; /* g, R */
-    uint32_t n, capacity;     /* vessels */
-    uint32_t placed;          /* terminals so far */
-    uint32_t *parent;         /* [capacity] */
-    uint32_t (*child)[2];     /* [capacity] ST_NONE when absent */
-    uint32_t *count;          /* [capacity] terminals at or beyond */
-    float (*end)[3];          /* [capacity] */
-    uint16_t *lesion;         /* [capacity] of a terminal */
-    float start[3];           /* of the root stump */
-    double *weight;           /* [weights] n^(2/g) */
+    uint32_t n, capacity;         /* vessels */
+    uint32_t placed;              /* terminals so far */
+    uint32_t *parent;             /* [capacity] */
+    uint32_t (*child)[2];         /* [capacity] ST_NONE when absent */
+    uint32_t *count;              /* [capacity] terminals at or beyond */
+    float (*end)[3];              /* [capacity] */
+    uint16_t *lesion;             /* [capacity] of a terminal */
+    float start[3];               /* of the root stump */
+    double *weight;               /* [weights] n^(2/g) */
     uint32_t weights;
-    double *path;             /* [capacity] growth of the volume from here to the root by one more terminal */
-    uint32_t *path_age;       /* [capacity] `placed` when that was worked out */
+    double *path;       /* [capacity] growth of the volume from here to the root by one more terminal */
+    uint32_t *path_age; /* [capacity] `placed` when that was worked out */
     grow_index index;
-    uint32_t indexed;         /* vessels when the index was made */
-    uint32_t *found;          /* [capacity] */
+    uint32_t indexed; /* vessels when the index was made */
+    uint32_t *found;  /* [capacity] */
 } grower;
 
 static inline segment_ends grow_ends(const grower *g, uint32_t vessel) {

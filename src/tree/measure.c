@@ -41,8 +41,8 @@ static bool leaves(const st_liver *liver, const float from[3], const float to[3]
         for (int i = 0; i < 3; i++)
             if (voxel[i] < 0 || voxel[i] >= (int64_t)liver->geometry.n[i])
                 return true;
-        const size_t at = ((size_t)voxel[2] * liver->geometry.n[1] + (size_t)voxel[1]) * liver->geometry.n[0] +
-                          (size_t)voxel[0];
+        const size_t at =
+            ((size_t)voxel[2] * liver->geometry.n[1] + (size_t)voxel[1]) * liver->geometry.n[0] + (size_t)voxel[0];
         if (liver->tissue[at] == ST_OUTSIDE)
             return true;
         if (walls == 0)

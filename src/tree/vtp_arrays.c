@@ -158,8 +158,8 @@ static uint64_t block_size(const block_sizes *b, uint64_t i) {
 }
 
 /* Three numbers, then the packed size of each block. In base64 they are a run of their own. */
-static st_status read_block_header(const vtp_file *file, const vtp_array *array, source *s, size_t size,
-                                   block_sizes *b, uint64_t **packed, st_error *err) {
+static st_status read_block_header(const vtp_file *file, const vtp_array *array, source *s, size_t size, block_sizes *b,
+                                   uint64_t **packed, st_error *err) {
     const size_t word = file->header64 ? 8 : 4;
     source ahead = *s; /* the three numbers tell how long the run is */
     unsigned char first[24];

@@ -19,8 +19,8 @@ typedef struct graph {
     const char *name;
     uint64_t n_points, n_lines, n_steps;
     double *point, *radius, *offset, *connectivity, *flow, *lesion; /* as in the file; the last two may be NULL */
-    uint32_t *node;  /* [n_points] first point at the same place */
-    vessel *vessel;  /* [n_vessels] */
+    uint32_t *node;                                                 /* [n_points] first point at the same place */
+    vessel *vessel;                                                 /* [n_vessels] */
     uint32_t n_vessels;
     uint32_t *begin; /* [n_points + 1] vessels at each node */
     uint32_t *at;    /* [2 n_vessels] ascending */
@@ -132,7 +132,9 @@ static uint64_t hash_of(const double p[3]) {
     return hash;
 }
 
-static bool same_place(const double a[3], const double b[3]) { return a[0] == b[0] && a[1] == b[1] && a[2] == b[2]; }
+static bool same_place(const double a[3], const double b[3]) {
+    return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
+}
 
 static st_status join_points(graph *g, st_error *err) {
     size_t slots = 16;

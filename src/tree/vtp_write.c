@@ -39,7 +39,7 @@ typedef struct writing {
 typedef struct array_kind {
     const char *section, *name, *type;
     unsigned components;
-    size_t bytes;     /* of one value */
+    size_t bytes;       /* of one value */
     size_t per_segment; /* values */
     void (*put)(const writing *w, uint32_t segment);
 } array_kind;
@@ -61,18 +61,30 @@ static void put_connectivity(const writing *w, uint32_t i) {
     put_bits(w->stream, 2 * (uint64_t)i + 1, 8);
 }
 
-static void put_offset(const writing *w, uint32_t i) { put_bits(w->stream, 2 * ((uint64_t)i + 1), 8); }
+static void put_offset(const writing *w, uint32_t i) {
+    put_bits(w->stream, 2 * ((uint64_t)i + 1), 8);
+}
 
 static void put_flow(const writing *w, uint32_t i) {
     const double *flow = w->fields->flow ? w->fields->flow : w->tree->demand;
     put_double(w->stream, flow[i] / ST_ML_MIN);
 }
 
-static void put_pressure(const writing *w, uint32_t i) { put_double(w->stream, w->fields->pressure[i] / ST_MMHG); }
-static void put_order(const writing *w, uint32_t i) { put_bits(w->stream, w->order[i], 1); }
-static void put_territory(const writing *w, uint32_t i) { put_bits(w->stream, w->fields->territory[i], 4); }
-static void put_lodged(const writing *w, uint32_t i) { put_bits(w->stream, w->fields->lodged[i], 4); }
-static void put_lesion(const writing *w, uint32_t i) { put_bits(w->stream, w->tree->lesion[i], 2); }
+static void put_pressure(const writing *w, uint32_t i) {
+    put_double(w->stream, w->fields->pressure[i] / ST_MMHG);
+}
+static void put_order(const writing *w, uint32_t i) {
+    put_bits(w->stream, w->order[i], 1);
+}
+static void put_territory(const writing *w, uint32_t i) {
+    put_bits(w->stream, w->fields->territory[i], 4);
+}
+static void put_lodged(const writing *w, uint32_t i) {
+    put_bits(w->stream, w->fields->lodged[i], 4);
+}
+static void put_lesion(const writing *w, uint32_t i) {
+    put_bits(w->stream, w->tree->lesion[i], 2);
+}
 
 static const array_kind kinds[] = {
     {"PointData", "Radius", "Float32", 1, 4, 2, put_radius},

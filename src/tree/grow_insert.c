@@ -80,23 +80,62 @@ static void price(grower *g, vec p, candidate *c) {
     const double before = weight_of(g, count) * vec_distance(s.a, s.b);
     c->cost = joint_best(s.a, s.b, p, weight_of(g, count + 1), weight_of(g, count), 1, &c->joint) - before +
               path_growth(g, g->parent[c->vessel]);
+    const float stored[3] = {(float)c->joint.x, (float)c->joint.y, (float)c->joint.z};
+    c->joint = vec_of(stored); /* what is checked is what is kept */
 }
 
-/* Walks a segment through the organ in steps that its depth allows. */
+/* A walk through the voxels of the organ, from wall to wall, along a + t d in voxel units. */
+typedef struct voxel_walk {
+    double a[3], d[3], wall[3]; /* t at the next wall across each axis */
+    int64_t voxel[3];
+} voxel_walk;
+
+static void enter_at(voxel_walk *w, double t) {
+    for (int i = 0; i < 3; i++) {
+        w->voxel[i] = (int64_t)floor(w->a[i] + t * w->d[i] + 0.5); /* voxel v reaches from v - 0.5 to v + 0.5 */
+        w->wall[i] = w->d[i] == 0 ? INFINITY : ((double)w->voxel[i] + (w->d[i] > 0 ? 0.5 : -0.5) - w->a[i]) / w->d[i];
+    }
+}
+
+static double cross_wall(voxel_walk *w) {
+    const int i = w->wall[0] <= w->wall[1] ? (w->wall[0] <= w->wall[2] ? 0 : 2) : w->wall[1] <= w->wall[2] ? 1 : 2;
+    const double t = w->wall[i];
+    w->voxel[i] += w->d[i] > 0 ? 1 : -1;
+    w->wall[i] = ((double)w->voxel[i] + (w->d[i] > 0 ? 0.5 : -0.5) - w->a[i]) / w->d[i];
+    return t;
+}
+
+/* Every voxel that the segment touches is looked at, but for those that are too deep inside to matter. */
 bool grow_stays_inside(const grower *g, segment_ends s) {
     const st_geometry *geometry = &g->liver->geometry;
     const double *h = geometry->spacing;
-    const double diagonal = sqrt(h[0] * h[0] + h[1] * h[1] + h[2] * h[2]);
-    const double smallest_step = 0.25 * fmin(h[0], fmin(h[1], h[2]));
-    const double length = vec_distance(s.a, s.b);
+    const double diagonal = sqrt(h[0] * h[0] + h[1] * h[1] + h[2] * h[2]), length = vec_distance(s.a, s.b);
+    voxel_walk w;
+    double b[3];
+    st_geometry_to_voxel(geometry, (const double[3]){s.a.x, s.a.y, s.a.z}, w.a);
+    st_geometry_to_voxel(geometry, (const double[3]){s.b.x, s.b.y, s.b.z}, b);
+    for (int i = 0; i < 3; i++)
+        w.d[i] = b[i] - w.a[i];
+    enter_at(&w, 0);
     for (double t = 0;;) {
-        const vec p = vec_along(s.a, s.b, length > 0 ? fmin(t / length, 1) : 0);
-        const size_t voxel = st_liver_voxel_at(g->liver, (const double[3]){p.x, p.y, p.z});
-        if (voxel == SIZE_MAX || g->liver->tissue[voxel] == ST_OUTSIDE)
+        for (int i = 0; i < 3; i++)
+            if (w.voxel[i] < 0 || w.voxel[i] >= (int64_t)geometry->n[i])
+                return false;
+        const size_t voxel =
+            ((size_t)w.voxel[2] * geometry->n[1] + (size_t)w.voxel[1]) * geometry->n[0] + (size_t)w.voxel[0];
+        if (g->liver->tissue[voxel] == ST_OUTSIDE)
             return false;
-        if (t >= length)
+        const double clear = (double)g->depth[voxel] - diagonal; /* as far as no voxel outside can be */
+        if (clear > diagonal) {
+            t += clear / length;
+            enter_at(&w, fmin(t, 1));
+        } else if (fmin(w.wall[0], fmin(w.wall[1], w.wall[2])) >= 1) {
             return true;
-        t += fmax((double)g->depth[voxel] - diagonal, smallest_step);
+        } else {
+            t = cross_wall(&w);
+        }
+        if (t >= 1)
+            return true;
     }
 }
 

@@ -120,12 +120,15 @@ json_t *st_infusion_json(const st_infusion *infusion) {
     return object;
 }
 
-static json_t *tip_json(const st_tip *tip, const st_infusion *infusion) {
-    json_t *object = json_object();
+static json_t *tip_json(const st_tip *tip, const st_infusion *infusion, size_t n_lesions) {
+    json_t *object = json_object(), *lesions = json_array();
+    for (size_t l = 0; l < n_lesions; l++)
+        json_array_append_new(lesions, st_json_real(tip->lesion_share[l] / ST_PERCENT));
     put_count(object, "segment", tip->segment);
     put(object, "diameter_mm", tip->diameter);
     put(object, "tumour_flow_share_percent", tip->tumour_share / ST_PERCENT);
     put(object, "normal_flow_share_percent", tip->normal_share / ST_PERCENT);
+    json_object_set_new(object, "lesion_flow_share_percent", lesions);
     json_t *infused = st_infusion_json(infusion);
     json_object_update_missing(object, infused);
     json_decref(infused);
@@ -136,7 +139,7 @@ static json_t *session_json(const st_case *c, const st_session *plan, const st_s
                             size_t n_lesions) {
     json_t *session = json_object(), *tips = json_array(), *necrosis = json_array();
     for (size_t t = 0; t < found->n_infusions; t++)
-        json_array_append_new(tips, tip_json(&plan->tips[t], &found->infusions[t]));
+        json_array_append_new(tips, tip_json(&plan->tips[t], &found->infusions[t], n_lesions));
     for (size_t l = 0; l < n_lesions; l++)
         json_array_append_new(necrosis, st_json_real(found->lesion_necrosis[l] / ST_PERCENT));
     put(session, "week", plan->time / ST_WEEK);

@@ -1,0 +1,282 @@
+/* The case: what is read and refused, and the promises of the whole chain on a small organ.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stasis/case.h>
+#include <stasis/units.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "support.h"
+
+#define LABELS "test_case.nii.gz"
+#define CASE   "test_case.json"
+static st_error err;
+
+static int set_up(void **state) {
+    (void)state;
+    st_labels labels = support_labels(1, 1.5, 2, 12);
+    const bool written = st_labels_write(LABELS, &labels, &err) == ST_OK;
+    st_labels_fini(&labels);
+    return written ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    unlink(LABELS);
+    unlink(CASE);
+    return 0;
+}
+
+static void put_case(const char *text) {
+    FILE *f = fopen(CASE, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static st_status read_text(const char *text, st_case *c) {
+    put_case(text);
+    err = (st_error){0};
+    return st_case_read(CASE, c, &err);
+}
+
+#define ANATOMY "\"patient\": {}, \"anatomy\": {\"labels\": \"" LABELS "\", \"preset\": \"lits\"}"
+
+static void a_short_case_gets_the_defaults(void **state) {
+    (void)state;
+    st_case c;
+    assert_ok(read_text("{" ANATOMY "}", &c));
+    assert_string_equal(c.id, "test_case");
+    assert_string_equal(c.labels_file, LABELS);
+    assert_string_equal(c.agent.name, ST_DEFAULT_AGENT);
+    assert_true(c.tips_auto);
+    assert_int_equal(c.sessions, 0);
+    assert_int_equal(c.n_weeks, 3);
+    assert_int_equal(c.modality, ST_TAE);
+    st_case_fini(&c);
+}
+
+static void a_full_case_is_understood(void **state) {
+    (void)state;
+    st_case c;
+    assert_ok(
+        read_text("{\"case_id\": \"anna\", \"seed\": 9, \"patient\": {}, \"anatomy\": {\"labels\": \"" LABELS "\", "
+                  "\"map\": {\"liver\": 1, \"tumour\": [2]}, \"root_lps_mm\": [1, 2, 3]}, "
+                  "\"treatment\": {\"modality\": \"TACE\", \"agent\": \"tag-300-500\", "
+                  "\"tips\": [4, {\"point_lps_mm\": [0, 0, 0]}, \"right\"], \"endpoint\": \"substasis\", "
+                  "\"terminals\": 5000}, \"follow_up_weeks\": [2, 8.5], \"parameters\": {\"inlet_pressure\": 80}}",
+                  &c));
+    assert_string_equal(c.id, "anna");
+    assert_int_equal(c.seed, 9);
+    assert_true(c.root_given);
+    assert_int_equal(c.modality, ST_TACE);
+    assert_int_equal(c.n_tips, 3);
+    assert_int_equal(c.tips[0].kind, ST_TIP_SEGMENT);
+    assert_int_equal(c.tips[1].kind, ST_TIP_POINT);
+    assert_int_equal(c.tips[2].lobe, ST_LOBE_RIGHT);
+    assert_int_equal(c.endpoint, ST_ENDPOINT_SUBSTASIS);
+    assert_int_equal(c.terminals, 5000);
+    assert_near(c.weeks[1], 8.5, 0);
+    assert_near(st_parameter_value(&c.parameters, ST_P_INLET_PRESSURE), 80 * ST_MMHG, 1e-15);
+    st_case_fini(&c);
+}
+
+static void broken_cases_are_refused_with_a_reason(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *reason;
+    } cases[] = {
+        {"[]", "one JSON object"},
+        {"{}", "patient"},
+        {"{\"patient\": {}}", "anatomy.labels is missing"},
+        {"{" ANATOMY ", \"sed\": 1}", "did you mean \"seed\""},
+        {"{" ANATOMY ", \"seed\": -1}", "out of its range"},
+        {"{" ANATOMY ", \"treatment\": {\"agnt\": \"x\"}}", "did you mean \"agent\""},
+        {"{" ANATOMY ", \"treatment\": {\"agent\": \"pva-75-15\"}}", "pva-75-150"},
+        {"{" ANATOMY ", \"treatment\": {\"endpoint\": \"stais\"}}", "did you mean \"stasis\""},
+        {"{" ANATOMY ", \"treatment\": {\"modality\": \"TARE\"}}", "TAE or TACE"},
+        {"{" ANATOMY ", \"treatment\": {\"tips\": []}}", "list of 1 to"},
+        {"{" ANATOMY ", \"treatment\": {\"tips\": [\"up\"]}}", "treatment.tips[0]"},
+        {"{" ANATOMY ", \"treatment\": {\"tips\": [{\"point_lps_mm\": [1, 2]}]}}", "three numbers"},
+        {"{" ANATOMY ", \"treatment\": {\"tips\": [1], \"sessions\": 2}}", "one session"},
+        {"{" ANATOMY ", \"treatment\": {\"sessions\": 99}}", "out of its range"},
+        {"{" ANATOMY ", \"follow_up_weeks\": [4, 3]}", "ascending"},
+        {"{" ANATOMY ", \"follow_up_weeks\": []}", "ascending"},
+        {"{" ANATOMY ", \"parameters\": {\"heart_rat\": 60}}", "heart_rate"},
+        {"{" ANATOMY ", \"parameters\": {\"heart_rate\": 600}}", "40 to 140"},
+        {"{" ANATOMY ", \"case_id\": \"a/b\"}", "no slash"},
+        {"{\"patient\": {}, \"anatomy\": {\"labels\": \"x\", \"preset\": \"lit\"}}", "lits"},
+        {"{\"patient\": {}, \"anatomy\": {\"labels\": \"x\", \"preset\": \"lits\", \"map\": {}}}", "one of them"},
+        {"{\"patient\": {\"agee\": 1}, \"anatomy\": {\"labels\": \"x\"}}", "age"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        st_case c;
+        char text[1024];
+        const st_status status = read_text(cases[i].text, &c);
+        st_error_text(&err, text, sizeof text);
+        if (status != ST_VALUE || !strstr(text, cases[i].reason) || !strstr(text, CASE))
+            fail_msg("case %zu: status %d, \"%s\" instead of \"%s\"", i, (int)status, text, cases[i].reason);
+    }
+    st_case c;
+    assert_int_equal(read_text("{\"patient\": {},\n  \"anatomy\": }", &c), ST_FORMAT);
+    assert_int_equal(err.line, 2);
+}
+
+/* ---- the chain ------------------------------------------------------------------ */
+
+typedef struct done {
+    st_case c;
+    st_result r;
+} done;
+
+static done run(const char *treatment, int threads) {
+    char text[1024];
+    done d;
+    snprintf(text, sizeof text,
+             "{" ANATOMY ", \"seed\": 3, \"treatment\": {\"agent\": \"pva-300-500\", "
+             "\"terminals\": 6000%s}}",
+             treatment);
+    assert_ok(read_text(text, &d.c));
+    assert_ok(st_case_run(&d.c, threads, NULL, NULL, &d.r, &err));
+    return d;
+}
+
+static void done_free(done *d) {
+    st_result_fini(&d->r);
+    st_case_fini(&d->c);
+}
+
+static void everything_is_accounted_for(void **state) {
+    (void)state;
+    done d = run("", 0);
+    const st_result *r = &d.r;
+    assert_int_equal(r->liver.n_lesions, 2);
+    assert_int_equal(r->plan.n_sessions, 2);
+    uint64_t injected = 0, passed = 0, rest = 0;
+    for (size_t s = 0; s < r->plan.n_sessions; s++) {
+        const st_particles *p = &r->sessions[s].particles;
+        assert_true(p->injected > 0);
+        assert_int_equal(p->injected, p->lodged_tumour + p->lodged_normal + p->refluxed + p->passed);
+        assert_true(r->plan.sessions[s].coverage >= 0.9);
+        injected += p->injected;
+        passed += p->passed;
+    }
+    for (uint32_t i = 0; i < r->tree.n; i++)
+        rest += r->lodged[i];
+    assert_true(rest <= injected && rest >= injected - passed - 1000000); /* refluxed ones may pass too */
+    for (uint32_t i = 0; i < r->tree.n; i++) {
+        if (st_tree_is_terminal(&r->tree, i))
+            continue;
+        double out = 0;
+        for (uint32_t child = r->tree.first_child[i]; child != ST_NONE; child = r->tree.next_sibling[child])
+            out += r->flow_after[child];
+        assert_true(fabs(out - r->flow_after[i]) <= 1e-12 * r->flow_before[i]);
+    }
+    const double voxel = st_geometry_voxel_volume(&r->liver.geometry);
+    double killed = 0, tumour = 0;
+    for (size_t i = 0; i < r->tissue.voxels; i++)
+        if (r->liver.tissue[i] == ST_TUMOUR) {
+            killed += (double)r->tissue.necrosis[i] * voxel;
+            tumour += voxel;
+        }
+    assert_near(tumour, r->liver.tumour_volume, 1e-9);
+    assert_near(r->summary.tumour_necrosis, killed / tumour, 1e-9);
+    done_free(&d);
+}
+
+static double tumour_share(const st_result *r) {
+    const st_particles *p = &r->sessions[0].particles;
+    return (double)p->lodged_tumour / (double)p->injected;
+}
+
+static void a_selective_tip_spares(void **state) {
+    (void)state;
+    done selective = run(", \"sessions\": 1", 0);
+    const st_lobe lobe = selective.r.plan.sessions[0].lobe;
+    done lobar = run(lobe == ST_LOBE_RIGHT ? ", \"tips\": \"right\"" : ", \"tips\": \"left\"", 0);
+    assert_true(tumour_share(&selective.r) > tumour_share(&lobar.r));
+    assert_true(selective.r.sessions[0].normal_arterial_left > lobar.r.sessions[0].normal_arterial_left);
+    done_free(&selective);
+    done_free(&lobar);
+}
+
+/* One session in one lobe: its lesion starves, the other one keeps blood and life. */
+static void what_no_tip_reaches_does_not_change(void **state) {
+    (void)state;
+    done d = run(", \"sessions\": 1", 0);
+    const st_session *session = &d.r.plan.sessions[0];
+    for (size_t l = 0; l < d.r.liver.n_lesions; l++) {
+        double reached = 0;
+        for (size_t t = 0; t < session->n_tips; t++)
+            reached += session->tips[t].lesion_share[l];
+        if (reached == 0 && d.r.sessions[0].particles.refluxed == 0)
+            assert_true(d.r.summary.lesion_necrosis[l] == 0);
+        if (reached > 0.9)
+            assert_true(d.r.summary.lesion_necrosis[l] > 0.3);
+    }
+    assert_true(d.r.summary.normal_necrosis < d.r.summary.tumour_necrosis);
+    done_free(&d);
+}
+
+static void threads_change_nothing(void **state) {
+    (void)state;
+    done a = run("", 1), b = run("", 2);
+    json_t *x = NULL, *y = NULL;
+    assert_ok(st_result_json(&a.c, &a.r, &x, &err));
+    assert_ok(st_result_json(&b.c, &b.r, &y, &err));
+    json_object_del(x, "timing_s");
+    json_object_del(y, "timing_s");
+    assert_true(json_equal(x, y));
+    json_decref(x);
+    json_decref(y);
+    assert_memory_equal(a.r.tissue.necrosis, b.r.tissue.necrosis, a.r.tissue.voxels * sizeof(float));
+    assert_memory_equal(a.r.tissue.oxygen, b.r.tissue.oxygen, a.r.tissue.voxels * sizeof(float));
+    assert_memory_equal(a.r.lodged, b.r.lodged, a.r.tree.n * sizeof *a.r.lodged);
+    done_free(&a);
+    done_free(&b);
+}
+
+static void a_stop_is_heard(void **state) {
+    (void)state;
+    st_case c;
+    st_result result;
+    const volatile int stop = 1;
+    assert_ok(read_text("{" ANATOMY "}", &c));
+    assert_int_equal(st_case_run(&c, 0, NULL, &stop, &result, &err), ST_INTERRUPTED);
+    st_case_fini(&c);
+}
+
+static void a_liver_without_tumour_has_no_session(void **state) {
+    (void)state;
+    st_labels labels = support_labels(1, 2, 0, 0);
+    assert_ok(st_labels_write("test_case_healthy.nii", &labels, &err));
+    st_labels_fini(&labels);
+    st_case c;
+    st_result r;
+    assert_ok(read_text("{\"patient\": {}, \"anatomy\": {\"labels\": \"test_case_healthy.nii\", \"preset\": \"lits\"}, "
+                        "\"treatment\": {\"agent\": \"pva-300-500\"}}",
+                        &c));
+    assert_ok(st_case_run(&c, 0, NULL, NULL, &r, &err));
+    assert_int_equal(r.plan.n_sessions, 0);
+    assert_true(r.n_notes > 0);
+    json_t *root = NULL;
+    assert_ok(st_result_json(&c, &r, &root, &err));
+    json_decref(root);
+    st_result_fini(&r);
+    st_case_fini(&c);
+    unlink("test_case_healthy.nii");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_short_case_gets_the_defaults),
+        cmocka_unit_test(a_full_case_is_understood),
+        cmocka_unit_test(broken_cases_are_refused_with_a_reason),
+        cmocka_unit_test(everything_is_accounted_for),
+        cmocka_unit_test(a_selective_tip_spares),
+        cmocka_unit_test(what_no_tip_reaches_does_not_change),
+        cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(a_stop_is_heard),
+        cmocka_unit_test(a_liver_without_tumour_has_no_session),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

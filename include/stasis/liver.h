@@ -67,10 +67,11 @@ typedef struct st_liver {
     double stump[3];      /* mm LPS: a point outside from which the root stump comes */
     bool synthetic;       /* lesions were placed by st_metastases_place */
     const char *lobe_rule, *hilum_rule; /* how they were found, for the outputs */
+    char note[256];       /* what of the label map was left out, "" for nothing */
 } st_liver;
 
-/* ST_ANATOMY: no liver voxel; tumour outside the liver (more than a rim); liver in pieces is cut to the largest
- * together with a note in `note` (size bytes, may be NULL). Vessel labels inside the organ count as liver tissue. */
+/* ST_ANATOMY: no liver voxel; tumour in pieces that do not touch the liver (more than a rim). A liver in pieces is cut
+ * to the largest, with a note. Vessel labels inside the organ count as liver tissue (rules: docs/anatomy.md). */
 ST_API ST_MUST_CHECK st_status st_liver_from_labels(const st_labels *labels, const st_label_map *map,
                                                     const st_parameters *parameters, st_liver *liver, st_error *err);
 ST_API void st_liver_fini(st_liver *liver);

@@ -1,0 +1,279 @@
+/* The hilum: where the artery enters the organ, and the stump from which it comes.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "liver_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIRECTIONS = 200 }; /* looked at for a way out of the organ */
+
+static double distance2(const double a[3], const double b[3]) {
+    return (a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) + (a[2] - b[2]) * (a[2] - b[2]);
+}
+
+static bool in_organ(const st_liver *liver, const double lps[3]) {
+    return st_liver_class_at(liver, lps) != ST_OUTSIDE;
+}
+
+/* ---- the place inside ------------------------------------------------------- */
+
+/* Whether all voxels within `radius` mm of a voxel are in the organ. */
+static bool has_room(const st_liver *liver, const uint32_t at[3], double radius) {
+    const st_geometry *g = &liver->geometry;
+    int64_t reach[3];
+    for (int i = 0; i < 3; i++)
+        reach[i] = (int64_t)ceil(radius / g->spacing[i]);
+    for (int64_t z = -reach[2]; z <= reach[2]; z++)
+        for (int64_t y = -reach[1]; y <= reach[1]; y++)
+            for (int64_t x = -reach[0]; x <= reach[0]; x++) {
+                const int64_t step[3] = {x, y, z};
+                double d2 = 0;
+                bool in = true;
+                for (int i = 0; i < 3; i++) {
+                    const double d =
+                        g->to_lps[i][0] * (double)x + g->to_lps[i][1] * (double)y + g->to_lps[i][2] * (double)z;
+                    d2 += d * d;
+                    in = in && at[i] + step[i] >= 0 && at[i] + step[i] < g->n[i];
+                }
+                if (d2 > radius * radius)
+                    continue;
+                const int64_t voxel = in ? ((at[2] + z) * g->n[1] + at[1] + y) * (int64_t)g->n[0] + at[0] + x : -1;
+                if (voxel < 0 || liver->tissue[voxel] == ST_OUTSIDE)
+                    return false;
+            }
+    return true;
+}
+
+/* The voxel nearest to `from` with room for a vessel of that radius; false when there is none. */
+static bool nearest_with_room(const st_liver *liver, const double from[3], double radius, double place[3]) {
+    const uint32_t *n = liver->geometry.n;
+    double best = INFINITY;
+    size_t i = 0;
+    for (uint32_t z = 0; z < n[2]; z++)
+        for (uint32_t y = 0; y < n[1]; y++)
+            for (uint32_t x = 0; x < n[0]; x++, i++) {
+                if (liver->tissue[i] == ST_OUTSIDE)
+                    continue;
+                const double index[3] = {x, y, z};
+                const uint32_t at[3] = {x, y, z};
+                double p[3];
+                st_geometry_to_lps(&liver->geometry, index, p);
+                const double d2 = distance2(p, from);
+                if (d2 < best && has_room(liver, at, radius)) {
+                    best = d2;
+                    memcpy(place, p, sizeof p);
+                }
+            }
+    return isfinite(best);
+}
+
+/* The hilum is the nearest place where the artery fits; in an organ too thin for it, where half of it fits, and so on.
+ */
+static void settle_hilum(st_liver *liver, const double entry[3], const st_parameters *parameters) {
+    double radius = st_parameter_value(parameters, ST_P_ROOT_DIAMETER) / 2;
+    const double least = 1e-3 * radius;
+    while (!nearest_with_room(liver, entry, radius, liver->hilum))
+        radius = radius > least ? radius / 2 : 0; /* with 0 every voxel of the organ will do */
+}
+
+/* ---- the stump outside ------------------------------------------------------ */
+
+/* mm of organ on the way from the hilum, and the distance at which the way leaves it for good within `length`
+ * after the first exit. */
+static double way_out(const st_liver *liver, const double d[3], double length, double *end) {
+    const double *h = liver->geometry.spacing;
+    const double step = 0.5 * fmin(h[0], fmin(h[1], h[2]));
+    double within = 0, exit = INFINITY;
+    *end = length;
+    for (double t = step; t < exit + length; t += step) {
+        const double p[3] = {liver->hilum[0] + t * d[0], liver->hilum[1] + t * d[1], liver->hilum[2] + t * d[2]};
+        if (in_organ(liver, p))
+            within += step;
+        else if (!isfinite(exit))
+            exit = t;
+    }
+    *end = exit + length;
+    return within;
+}
+
+static void set_stump(st_liver *liver, const double d[3], double length) {
+    double end;
+    way_out(liver, d, length, &end);
+    for (int i = 0; i < 3; i++)
+        liver->stump[i] = liver->hilum[i] + end * d[i];
+}
+
+/* The direction that leaves through the least of the organ; among equals the one nearest to where the coeliac trunk
+ * lies from the liver: to the left, behind and below. */
+static void stump_by_shape(st_liver *liver, double length) {
+    static const double coeliac[3] = {0.7, 0.3, -0.65};
+    const double golden = 2.399963229728653; /* radians: spreads points over a sphere evenly (Fibonacci) */
+    double best = INFINITY, way[3] = {0};
+    for (int k = 0; k < DIRECTIONS; k++) {
+        const double z = 1 - (2 * k + 1.0) / DIRECTIONS, r = sqrt(1 - z * z);
+        const double d[3] = {r * cos(golden * k), r * sin(golden * k), z};
+        double end;
+        const double cosine = d[0] * coeliac[0] + d[1] * coeliac[1] + d[2] * coeliac[2];
+        const double cost = way_out(liver, d, length, &end) - length * cosine;
+        if (cost < best) {
+            best = cost;
+            memcpy(way, d, sizeof way);
+        }
+    }
+    set_stump(liver, way, length);
+}
+
+/* Towards a point outside; by shape when there is none. */
+static void stump_towards(st_liver *liver, const double from[3], double length) {
+    const double apart = sqrt(distance2(from, liver->hilum));
+    if (!(apart > 0)) {
+        stump_by_shape(liver, length);
+        return;
+    }
+    const double d[3] = {(from[0] - liver->hilum[0]) / apart, (from[1] - liver->hilum[1]) / apart,
+                         (from[2] - liver->hilum[2]) / apart};
+    set_stump(liver, d, length);
+}
+/* ---- from vessel labels ------------------------------------------------------ */
+
+typedef struct crossing {
+    size_t voxel; /* of the organ's box; SIZE_MAX: none */
+    float thickness;
+} crossing;
+
+/* Whether a voxel inside the organ has one of the same vessel outside it among its neighbours. */
+static bool crosses(const organ *o, size_t i, const uint32_t at[3], st_role role) {
+    const uint32_t *n = o->geometry.n;
+    const size_t stride[3] = {1, n[0], (size_t)n[0] * n[1]};
+    for (int side = 0; side < 6; side++) {
+        const int axis = side / 2;
+        if (side % 2 ? at[axis] + 1 == n[axis] : at[axis] == 0)
+            continue;
+        const size_t j = side % 2 ? i + stride[axis] : i - stride[axis];
+        if (o->role[j] == role && !o->inside[j])
+            return true;
+    }
+    return false;
+}
+
+/* The thickest place where a vessel crosses the organ's surface; where it does not cross, its thickest place. */
+static crossing find_crossing(const organ *o, st_role role, const float *thickness) {
+    const uint32_t *n = o->geometry.n;
+    crossing border = {SIZE_MAX, 0}, any = {SIZE_MAX, 0};
+    size_t i = 0;
+    for (uint32_t z = 0; z < n[2]; z++)
+        for (uint32_t y = 0; y < n[1]; y++)
+            for (uint32_t x = 0; x < n[0]; x++, i++) {
+                if (o->role[i] != role)
+                    continue;
+                const uint32_t at[3] = {x, y, z};
+                if (thickness[i] > any.thickness)
+                    any = (crossing){i, thickness[i]};
+                if (o->inside[i] && thickness[i] > border.thickness && crosses(o, i, at, role))
+                    border = (crossing){i, thickness[i]};
+            }
+    return border.voxel != SIZE_MAX ? border : any;
+}
+
+/* The middle of the vessel's part outside the organ within `reach` mm of a point; false when there is none. */
+static bool middle_outside(const organ *o, st_role role, const double from[3], double reach, double middle[3]) {
+    const size_t voxels = st_geometry_voxels(&o->geometry);
+    double sum[3] = {0}, n = 0;
+    for (size_t i = 0; i < voxels; i++) {
+        if (o->role[i] != role || o->inside[i])
+            continue;
+        double p[3];
+        voxel_centre(&o->geometry, i, p);
+        if (distance2(p, from) > reach * reach)
+            continue;
+        for (int k = 0; k < 3; k++)
+            sum[k] += p[k];
+        n++;
+    }
+    for (int k = 0; k < 3 && n > 0; k++)
+        middle[k] = sum[k] / n;
+    return n > 0;
+}
+
+static st_status by_vessel(st_liver *liver, const organ *o, st_role role, const st_parameters *parameters, bool *found,
+                           st_error *err) {
+    const size_t voxels = st_geometry_voxels(&o->geometry);
+    const double length = st_parameter_value(parameters, ST_P_STUMP_LENGTH);
+    uint8_t *mask = st_alloc(voxels, 1, err);
+    float *thickness = st_alloc(voxels, sizeof *thickness, err);
+    st_status status = mask && thickness ? ST_OK : ST_MEMORY;
+    for (size_t i = 0; i < voxels && status == ST_OK; i++)
+        *found = (mask[i] = o->role[i] == role) || *found;
+    if (status == ST_OK && *found)
+        status = st_distance(o->geometry.n, o->geometry.spacing, mask, thickness, err);
+    if (status == ST_OK && *found) {
+        double entry[3], middle[3];
+        voxel_centre(&o->geometry, find_crossing(o, role, thickness).voxel, entry);
+        settle_hilum(liver, entry, parameters);
+        if (middle_outside(o, role, entry, length, middle))
+            stump_towards(liver, middle, length);
+        else
+            stump_by_shape(liver, length);
+    }
+    free(mask);
+    free(thickness);
+    return status;
+}
+
+/* ---- from the organ's shape --------------------------------------------------- */
+
+/* Porta hepatis: on the underside, in the plane between the lobes, where the underside is highest among the middle of
+ * the organ's depth from front to back. */
+static st_status by_shape(st_liver *liver, const st_parameters *parameters, st_error *err) {
+    (void)err;
+    const st_geometry *g = &liver->geometry;
+    double middle[3];
+    const double index[3] = {g->n[0] / 2.0, g->n[1] / 2.0, g->n[2] / 2.0};
+    st_geometry_to_lps(g, index, middle);
+    settle_hilum(liver, middle, parameters);
+    stump_by_shape(liver, st_parameter_value(parameters, ST_P_STUMP_LENGTH));
+    return ST_OK;
+}
+
+st_status hilum_find(st_liver *liver, const organ *o, const st_parameters *parameters, st_error *err) {
+    bool found = false;
+    liver->hilum_rule = "where the artery label is thickest on its way into the organ";
+    st_status status = by_vessel(liver, o, ST_ROLE_ARTERY, parameters, &found, err);
+    if (status == ST_OK && !found) {
+        liver->hilum_rule = "no artery label: where the portal vein label is thickest on its way into the organ";
+        status = by_vessel(liver, o, ST_ROLE_PORTAL_VEIN, parameters, &found, err);
+    }
+    if (status == ST_OK && !found) {
+        liver->hilum_rule =
+            "no artery or portal vein label: the highest place of the underside between the lobes, in the "
+            "middle from front to back";
+        status = by_shape(liver, parameters, err);
+    }
+    return status;
+}
+
+/* ---- given by the user ---------------------------------------------------------- */
+
+st_status st_liver_set_root(st_liver *liver, const double lps[3], const st_parameters *parameters, st_error *err) {
+    const double length = st_parameter_value(parameters, ST_P_STUMP_LENGTH);
+    const double tolerance = st_parameter_value(parameters, ST_P_ROOT_TOLERANCE);
+    double nearest[3];
+    for (int i = 0; i < 3; i++)
+        if (!isfinite(lps[i]))
+            return st_fail(err, ST_VALUE, "the root is no point in space");
+    nearest_with_room(liver, lps, 0, nearest);
+    const double apart = sqrt(distance2(nearest, lps));
+    if (!in_organ(liver, lps) && apart > tolerance)
+        return st_fail(err, ST_ANATOMY,
+                       "the root at %g, %g, %g mm (LPS) lies %.1f mm outside the organ; at most %g mm are taken "
+                       "(parameter root_tolerance)",
+                       lps[0], lps[1], lps[2], apart, tolerance);
+    settle_hilum(liver, lps, parameters);
+    if (in_organ(liver, lps))
+        stump_by_shape(liver, length);
+    else
+        stump_towards(liver, lps, length);
+    liver->hilum_rule = "given by the user";
+    return ST_OK;
+}

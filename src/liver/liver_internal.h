@@ -1,0 +1,49 @@
+/* What the files of this room share: the organ cut out of its label map.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef STASIS_LIVER_INTERNAL_H
+#define STASIS_LIVER_INTERNAL_H
+
+#include <stasis/liver.h>
+
+/* Roles on a box around the organ that is as wide as vessels need it; it may reach beyond the input's grid. */
+typedef struct organ {
+    st_geometry geometry;
+    int64_t origin[3];        /* the box's first voxel in the input */
+    uint8_t *role;            /* [box] st_role */
+    uint8_t *segment;         /* [box] Couinaud 1..8, 0 unknown */
+    uint8_t *inside;          /* [box] 1 in the organ */
+    uint32_t low[3], high[3]; /* the organ's own box in this one, `high` excluded */
+} organ;
+
+/* Finds the organ (docs/anatomy.md has the rules). `note` receives what was left out, "" for nothing. */
+st_status organ_find(const st_labels *labels, const st_label_map *map, const st_parameters *parameters, organ *o,
+                     char *note, size_t size, st_error *err);
+void organ_fini(organ *o);
+
+/* tissue -> lesion ids, the list of lesions and the volumes. */
+st_status lesions_find(st_liver *liver, st_error *err);
+
+/* Couinaud labels, where there are any, spread to the rest of the organ; then lobes, their volumes, and those of
+ * lesions. */
+st_status lobes_find(st_liver *liver, const st_parameters *parameters, st_error *err);
+
+/* The plane between the lobes: points with normal . p < offset are right of it. */
+typedef struct lobe_plane {
+    double normal[3], offset;
+} lobe_plane;
+/* The one with `right` (0..1) of the organ on its right side. */
+st_status lobe_plane_find(const st_liver *liver, const st_parameters *parameters, double right, lobe_plane *plane,
+                          st_error *err);
+
+/* Where the artery enters, and from where it comes: from vessel labels, else from the organ's shape. */
+st_status hilum_find(st_liver *liver, const organ *o, const st_parameters *parameters, st_error *err);
+
+/* mm LPS of a voxel's centre. */
+static inline void voxel_centre(const st_geometry *geometry, size_t voxel, double lps[3]) {
+    const size_t row = voxel / geometry->n[0];
+    const double index[3] = {(double)(voxel % geometry->n[0]), (double)(row % geometry->n[1]),
+                             (double)(row / geometry->n[1])};
+    st_geometry_to_lps(geometry, index, lps);
+}
+
+#endif

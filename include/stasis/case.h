@@ -79,7 +79,7 @@ typedef struct st_result {
     st_tree_growth growth;
     st_tree_measures measures;
     double *flow_before, *flow_after; /* [segments] mm^3/s */
-    double *pressure_before;    /* [segments] Pa */
+    double *pressure_before, *pressure_after; /* [segments] Pa, at the distal point */
     uint32_t *lodged;           /* [segments] particles */
     double *lodged_volume;      /* [segments] mm^3 */
     uint32_t *territory;        /* [segments] 0, or the number (1..) of the tip over all sessions */

@@ -130,6 +130,7 @@ static st_status stage_flow(run *r) {
     if ((result->flow_before = st_alloc(n, sizeof *result->flow_before, r->err)) == NULL ||
         (result->flow_after = st_alloc(n, sizeof *result->flow_after, r->err)) == NULL ||
         (result->pressure_before = st_alloc(n, sizeof *result->pressure_before, r->err)) == NULL ||
+        (result->pressure_after = st_alloc(n, sizeof *result->pressure_after, r->err)) == NULL ||
         (result->lodged = st_alloc(n, sizeof *result->lodged, r->err)) == NULL ||
         (result->lodged_volume = st_alloc(n, sizeof *result->lodged_volume, r->err)) == NULL ||
         (result->territory = st_alloc(n, sizeof *result->territory, r->err)) == NULL)
@@ -139,6 +140,7 @@ static st_status stage_flow(run *r) {
         return status;
     st_flow_solve(&r->flow, &result->tree, result->flow_before, result->pressure_before);
     memcpy(result->flow_after, result->flow_before, n * sizeof *result->flow_after);
+    memcpy(result->pressure_after, result->pressure_before, n * sizeof *result->pressure_after);
     return ST_OK;
 }
 
@@ -307,7 +309,7 @@ static st_status infuse_session(run *r, size_t s) {
             return status;
     }
     st_progress_report(r->progress, stage, 1);
-    st_flow_solve(&r->flow, &result->tree, result->flow_after, NULL);
+    st_flow_solve(&r->flow, &result->tree, result->flow_after, result->pressure_after);
     double before = 0, after = 0;
     for (size_t t = 0; t < plan->n_tips; t++) {
         before += result->flow_before[plan->tips[t].segment];
@@ -454,6 +456,7 @@ void st_result_fini(st_result *result) {
     free(result->flow_before);
     free(result->flow_after);
     free(result->pressure_before);
+    free(result->pressure_after);
     free(result->lodged);
     free(result->lodged_volume);
     free(result->territory);

@@ -1,0 +1,296 @@
+/* The numbers that were found, with their units and their kind.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "page.h"
+
+#include <stasis/units.h>
+
+#include <math.h>
+
+static const char *const quantities[] = {"quantity", "#value", "unit"};
+
+/* ---- liver and lesions ---------------------------------------------------------------- */
+
+/* Arterial flow left in each lesion: the maps summed over its voxels. */
+static double lesion_flow_left(const st_result *r, uint16_t id) {
+    const size_t voxels = st_geometry_voxels(&r->liver.geometry);
+    double before = 0, after = 0;
+    for (size_t i = 0; i < voxels; i++)
+        if (r->liver.lesion[i] == id) {
+            before += r->tissue.arterial_baseline[i];
+            after += r->tissue.arterial[i];
+        }
+    return before > 0 ? after / before : NAN;
+}
+
+static void lesion_rows(FILE *out, const st_result *r) {
+    for (size_t i = 0; i < r->liver.n_lesions; i++) {
+        const st_lesion *lesion = &r->liver.lesions[i];
+        row_open(out, false);
+        cell(out, "L%u", lesion->id);
+        cell(out, "%s", st_lobe_name(lesion->lobe));
+        cell_number(out, lesion->volume / ST_ML, 2);
+        cell_number(out, lesion->longest_axial_diameter, 1);
+        cell_number(out, lesion->perpendicular_diameter, 1);
+        cell_number(out, lesion_flow_left(r, lesion->id) / ST_PERCENT, 1);
+        cell_number(out, r->summary.lesion_necrosis[i] / ST_PERCENT, 1);
+        row_close(out);
+    }
+}
+
+void page_liver(FILE *out, const st_case *c, const st_result *r) {
+    static const char *const columns[] = {"lesion",
+                                          "lobe",
+                                          "#volume, mL",
+                                          "#longest axial diameter, mm",
+                                          "#perpendicular, mm",
+                                          "#arterial flow left, % (simulated)",
+                                          "#dead, % (simulated)"};
+    const st_liver *liver = &r->liver;
+    (void)c;
+    html_element(out, "h3", "Liver and lesions");
+    table_open(out, "Liver", KIND_MEASURED, quantities, COUNT(quantities));
+    quantity(out, "liver with tumour", liver->volume / ST_ML, 1, "mL");
+    quantity(out, "tumour", liver->tumour_volume / ST_ML, 2, "mL");
+    quantity(out, "tumour burden", st_liver_burden(liver) / ST_PERCENT, 2, "%");
+    quantity(out, "right lobe", liver->lobe_volume[ST_LOBE_RIGHT] / ST_ML, 1, "mL");
+    quantity(out, "tumour in the right lobe", liver->lobe_tumour_volume[ST_LOBE_RIGHT] / ST_ML, 2, "mL");
+    quantity(out, "left lobe", liver->lobe_volume[ST_LOBE_LEFT] / ST_ML, 1, "mL");
+    quantity(out, "tumour in the left lobe", liver->lobe_tumour_volume[ST_LOBE_LEFT] / ST_ML, 2, "mL");
+    table_close(out);
+    html_element(out, "p", "Lobes: %s. Artery's entry: %s.", liver->lobe_rule, liver->hilum_rule);
+    if (liver->n_lesions == 0)
+        return;
+    table_open(out, "Lesions", liver->synthetic ? "synthetic" : KIND_MEASURED, columns, COUNT(columns));
+    lesion_rows(out, r);
+    table_close(out);
+}
+
+/* ---- tree and flow ---------------------------------------------------------------------- */
+
+static void flow_rows(FILE *out, const st_result *r) {
+    double before = 0, after = 0, tumour_before = 0, tumour_after = 0;
+    for (uint32_t i = 0; i < r->tree.n; i++) {
+        if (r->tree.parent[i] == ST_NONE) {
+            before += r->flow_before[i];
+            after += r->flow_after[i];
+        }
+        if (st_tree_is_terminal(&r->tree, i) && r->tree.lesion[i] != 0) {
+            tumour_before += r->flow_before[i];
+            tumour_after += r->flow_after[i];
+        }
+    }
+    quantity(out, "hepatic artery before", before / ST_ML_MIN, 1, "mL/min");
+    quantity(out, "hepatic artery after", after / ST_ML_MIN, 1, "mL/min");
+    quantity(out, "of it to tumour before", tumour_before / ST_ML_MIN, 1, "mL/min");
+    quantity(out, "of it to tumour after", tumour_after / ST_ML_MIN, 1, "mL/min");
+    quantity(out, "portal vein", st_demand_portal_total(&r->demand, &r->liver) / ST_ML_MIN, 1, "mL/min, held constant");
+}
+
+void page_tree(FILE *out, const st_case *c, const st_result *r) {
+    const st_tree_measures *m = &r->measures;
+    (void)c;
+    html_element(out, "h3", "Arterial tree and flow");
+    table_open(out, "Tree", KIND_SIMULATED, quantities, COUNT(quantities));
+    quantity(out, "terminals", r->tree.n_terminals, 0, "");
+    quantity(out, "segments", r->tree.n, 0, "");
+    quantity(out, "volume", m->volume / ST_ML, 2, "mL");
+    quantity(out, "length of all vessels", m->length / 1e3, 1, "m");
+    quantity(out, "diameter at the root", m->root_diameter, 2, "mm");
+    quantity(out, "smallest diameter", m->smallest_diameter / ST_UM, 1, "um");
+    quantity(out, "Strahler orders", m->orders, 0, "");
+    quantity(out, "pairs of vessels that cross", (double)m->crossings, 0, "");
+    quantity(out, "vessels that leave the organ", (double)m->outside, 0, "");
+    table_close(out);
+    table_open(out, "Flow", "assumed per tissue volume, simulated in the vessels", quantities, COUNT(quantities));
+    flow_rows(out, r);
+    table_close(out);
+}
+
+/* ---- plan ---------------------------------------------------------------------------------- */
+
+void page_plan(FILE *out, const st_case *c, const st_result *r) {
+    static const char *const columns[] = {"session",
+                                          "#week",
+                                          "lobe",
+                                          "tip",
+                                          "#segment",
+                                          "#diameter, mm",
+                                          "#of the lobe's tumour flow, %",
+                                          "#of the liver's normal arterial flow, %"};
+    size_t number = 0;
+    if (r->plan.n_sessions == 0)
+        return;
+    html_element(out, "h3", "Plan");
+    table_open(out, c->tips_auto ? "Tips, chosen by the program" : "Tips, as the case names them", KIND_SIMULATED,
+               columns, COUNT(columns));
+    for (size_t s = 0; s < r->plan.n_sessions; s++) {
+        const st_session *session = &r->plan.sessions[s];
+        for (size_t t = 0; t < session->n_tips; t++) {
+            const st_tip *tip = &session->tips[t];
+            row_open(out, false);
+            cell(out, "%zu", s + 1);
+            cell_number(out, session->time / ST_WEEK, 1);
+            cell(out, "%s", session->lobe == ST_LOBE_NONE ? "any" : st_lobe_name(session->lobe));
+            cell_tip(out, ++number);
+            cell_count(out, tip->segment);
+            cell_number(out, tip->diameter, 2);
+            cell_number(out, tip->tumour_share / ST_PERCENT, 1);
+            cell_number(out, tip->normal_share / ST_PERCENT, 1);
+            row_close(out);
+        }
+    }
+    table_close(out);
+    for (size_t s = 0; s < r->plan.n_sessions; s++)
+        html_element(out, "p", "Session %zu: its tips embolise %.1f %% of the tumour's arterial flow%s.", s + 1,
+                     r->plan.sessions[s].coverage / ST_PERCENT,
+                     r->plan.sessions[s].lobe == ST_LOBE_NONE ? "" : " in its lobe");
+}
+
+/* ---- particles -------------------------------------------------------------------------------- */
+
+static void particle_cells(FILE *out, const st_particles *p) {
+    cell_count(out, p->injected);
+    cell_count(out, p->lodged_tumour);
+    cell_count(out, p->lodged_normal);
+    cell_count(out, p->refluxed);
+    cell_count(out, p->passed);
+}
+
+static void infusion_row(FILE *out, size_t session, size_t number, const st_infusion *i) {
+    row_open(out, false);
+    cell(out, "%zu", session + 1);
+    cell_tip(out, number);
+    particle_cells(out, &i->particles);
+    cell_number(out, i->embolic_volume / ST_ML, 3);
+    cell_number(out, i->suspension_volume / ST_ML, 2);
+    cell_number(out, i->seconds / ST_MINUTE, 1);
+    cell_number(out, i->tip_flow_before / ST_ML_MIN, 2);
+    cell_number(out, i->tip_flow_after / ST_ML_MIN, 2);
+    cell_number(out, i->clearance_beats, 1);
+    cell(out, "%s", i->stopped_by);
+    row_close(out);
+}
+
+void page_particles(FILE *out, const st_case *c, const st_result *r) {
+    static const char *const columns[] = {"session",
+                                          "tip",
+                                          "#injected",
+                                          "#tumour vessels",
+                                          "#normal liver",
+                                          "#refluxed",
+                                          "#passed",
+                                          "#particles, mL",
+                                          "#suspension, mL",
+                                          "#infusion, min",
+                                          "#flow before, mL/min",
+                                          "#flow after, mL/min",
+                                          "#heartbeats to clear",
+                                          "stopped by"};
+    enum { AFTER_PARTICLES = 6 };
+    size_t number = 0;
+    (void)c;
+    if (r->plan.n_sessions == 0)
+        return;
+    html_element(out, "h3", "Particles and endpoint");
+    table_open(out, "Where each particle stopped", KIND_SIMULATED, columns, COUNT(columns));
+    for (size_t s = 0; s < r->plan.n_sessions; s++) {
+        const st_session_result *session = &r->sessions[s];
+        for (size_t i = 0; i < session->n_infusions; i++)
+            infusion_row(out, s, ++number, &session->infusions[i]);
+        row_open(out, true);
+        cell(out, "%zu", s + 1);
+        cell(out, "all");
+        particle_cells(out, &session->particles);
+        cell_number(out, session->embolic_volume / ST_ML, 3);
+        for (int k = 0; k < AFTER_PARTICLES; k++)
+            cell(out, "%s", "");
+        row_close(out);
+    }
+    table_close(out);
+    html_element(out, "p",
+                 "Injected = tumour vessels + normal liver + refluxed + passed, exactly. A vessel counts as "
+                 "tumour's when more than half of its flow before treatment ends in tumour.");
+}
+
+/* ---- tissue -------------------------------------------------------------------------------------- */
+
+void page_tissue(FILE *out, const st_case *c, const st_result *r) {
+    static const char *const columns[] = {"after session", "#tumour's arterial flow left, %",
+                                          "#normal liver's arterial flow left, %", "#normal liver killed, mL"};
+    (void)c;
+    html_element(out, "h3", "Tissue");
+    table_open(out, "At the end", KIND_SIMULATED, quantities, COUNT(quantities));
+    if (r->liver.n_lesions > 0)
+        quantity(out, "tumour dead", r->summary.tumour_necrosis / ST_PERCENT, 1, "%");
+    quantity(out, "normal liver dead", r->summary.normal_necrosis / ST_PERCENT, 2, "%");
+    quantity(out, "normal liver dead", r->summary.normal_necrotic_volume / ST_ML, 1, "mL");
+    table_close(out);
+    if (r->plan.n_sessions == 0)
+        return;
+    table_open(out, "Session by session", KIND_SIMULATED, columns, COUNT(columns));
+    for (size_t s = 0; s < r->plan.n_sessions; s++) {
+        const st_session_result *session = &r->sessions[s];
+        row_open(out, false);
+        cell(out, "%zu", s + 1);
+        cell_number(out, session->tumour_arterial_left / ST_PERCENT, 1);
+        cell_number(out, session->normal_arterial_left / ST_PERCENT, 1);
+        cell_number(out, session->normal_necrotic_volume / ST_ML, 1);
+        row_close(out);
+    }
+    table_close(out);
+}
+
+/* ---- follow-up -------------------------------------------------------------------------------------- */
+
+static void visit_row(FILE *out, const st_visit *v) {
+    row_open(out, false);
+    cell_number(out, v->time / ST_WEEK, 1);
+    cell_number(out, v->sum_of_diameters, 1);
+    cell(out, "%s", st_response_name(v->recist));
+    cell_number(out, v->sum_of_viable_diameters, 1);
+    cell(out, "%s", st_response_name(v->mrecist));
+    cell_number(out, v->sum_of_products, 0);
+    cell(out, "%s", st_response_name(v->who));
+    cell_number(out, v->viable_volume / ST_ML, 2);
+    cell_number(out, v->marker_5hiaa / ST_PERCENT, 1);
+    cell_number(out, v->marker_cga / ST_PERCENT, 1);
+    cell(out, "%s", st_response_name(v->biochemical));
+    row_close(out);
+}
+
+void page_follow_up(FILE *out, const st_case *c, const st_result *r) {
+    static const char *const columns[] = {"#week",
+                                          "#sum of diameters, mm",
+                                          "RECIST 1.1",
+                                          "#viable sum, mm",
+                                          "mRECIST",
+                                          "#sum of products, mm²",
+                                          "WHO",
+                                          "#viable tumour, mL",
+                                          "#5-HIAA, % of baseline",
+                                          "#CgA, % of baseline",
+                                          "biochemical"};
+    const st_course *course = &r->course;
+    (void)c;
+    if (course->n_visits == 0)
+        return;
+    html_element(out, "h3", "Follow-up");
+    table_open(out, "Visits", KIND_COURSE, columns, COUNT(columns));
+    for (size_t i = 0; i < course->n_visits; i++)
+        visit_row(out, &course->visits[i]);
+    table_close(out);
+    table_open(out, "Course", KIND_COURSE, quantities, COUNT(quantities));
+    quantity(out, "doubling time of living tumour", course->doubling_time / ST_MONTH, 1, "months");
+    quantity(out, "AST at its peak", course->ast_peak, 2, "times baseline");
+    quantity(out, "time of the AST peak", course->ast_peak_time / ST_HOUR, 0, "h after the first session");
+    quantity(out, "ALT at its peak", course->alt_peak, 2, "times baseline");
+    quantity(out, "time of the ALT peak", course->alt_peak_time / ST_HOUR, 0, "h after the first session");
+    table_close(out);
+    if (course->doubling_note[0] != 0)
+        html_element(out, "p", "Doubling time: %s", course->doubling_note);
+    html_element(out, "p",
+                 "CR complete response, PR partial response, MR minor response, SD stable disease, PD "
+                 "progression, NE not evaluable.");
+}

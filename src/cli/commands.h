@@ -9,6 +9,7 @@
 
 #define COMMAND_LIST(X)                                                                                                \
     X(run)                                                                                                             \
+    X(check)                                                                                                           \
     X(tree)                                                                                                            \
     X(flow)                                                                                                            \
     X(embolize)                                                                                                        \

@@ -28,6 +28,7 @@ static void the_nearest_name_is_near(void **state) {
     assert_string_equal(st_nearest_name("agnt", known, 3), "agent");
     assert_string_equal(st_nearest_name("endpint", known, 3), "endpoint");
     assert_null(st_nearest_name("zzzzzz", known, 3));
+    assert_string_equal(st_nearest_name("end", known, 3), "endpoint");
 }
 
 static void an_arena_gives_zeroed_aligned_pieces(void **state) {

@@ -84,10 +84,13 @@ static size_t edit_distance(const char *a, const char *b) {
 }
 
 const char *st_nearest_name(const char *name, const char *const *known, size_t n_known) {
+    enum { ENOUGH = 3 }; /* letters, for a name that was cut short to be recognised */
     const char *best = NULL;
-    size_t least = strlen(name) / 2 + 1; /* more than half of it wrong is another word */
+    const size_t length = strlen(name);
+    size_t least = length / 2 + 1; /* more than half of it wrong is another word */
     for (size_t i = 0; i < n_known; i++) {
-        const size_t distance = edit_distance(name, known[i]);
+        const bool cut = length >= ENOUGH && strncmp(name, known[i], length) == 0;
+        const size_t distance = cut ? 1 : edit_distance(name, known[i]);
         if (distance < least) {
             least = distance;
             best = known[i];

@@ -124,7 +124,7 @@ static void member_path(const st_json_place *place, const char *key, char *path,
 static st_status fail_member(st_error *err, const st_json_place *place, const char *key, const char *what) {
     char path[128];
     member_path(place, key, path, sizeof path);
-    st_status status = st_fail_at(err, ST_VALUE, place->file, 0, 0, "%s %s", path, what);
+    st_status status = st_fail_at(err, ST_VALUE, place->file, 0, 0, "%s", what);
     if (err)
         snprintf(err->field, sizeof err->field, "%s", path);
     return status;

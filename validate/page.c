@@ -20,9 +20,9 @@ void add_interval(validation *v, const char *id, const char *what, double publis
     const double b = given ? high : fmax(published * (1 - TOLERANCE), published * (1 + TOLERANCE));
     finding *f = add(v, id, what, computed, unit, computed >= a && computed <= b);
     if (given)
-        snprintf(f->published, sizeof f->published, "%g (%g to %g)", published, low, high);
+        snprintf(f->published, sizeof f->published, "%.3g (%.3g to %.3g)", published, low, high);
     else
-        snprintf(f->published, sizeof f->published, "%g", published);
+        snprintf(f->published, sizeof f->published, "%.3g", published);
     va_list arguments;
     va_start(arguments, note);
     vsnprintf(f->note, sizeof f->note, note, arguments);
@@ -32,7 +32,7 @@ void add_interval(validation *v, const char *id, const char *what, double publis
 void add_below(validation *v, const char *id, const char *what, double limit, double computed, const char *unit,
                const char *note, ...) {
     finding *f = add(v, id, what, computed, unit, computed <= limit);
-    snprintf(f->published, sizeof f->published, "%g", limit);
+    snprintf(f->published, sizeof f->published, "%.3g", limit);
     va_list arguments;
     va_start(arguments, note);
     vsnprintf(f->note, sizeof f->note, note, arguments);
@@ -52,7 +52,7 @@ static const char *word(verdict met) {
 }
 
 static void print_rows(const validation *v, FILE *out) {
-    fputs("| id | what | unit | published | computed | | |\n|---|---|---|---|---|---|---|\n", out);
+    fputs("| id | what | unit | published | computed | verdict | note |\n|---|---|---|---|---|---|---|\n", out);
     for (size_t i = 0; i < v->n; i++) {
         const finding *f = &v->rows[i];
         char computed[32] = "";
@@ -71,19 +71,18 @@ st_status write_page(const validation *v, const char *path, st_error *err) {
     size_t count[3] = {0};
     for (size_t i = 0; i < v->n; i++)
         count[v->rows[i].met]++;
-    fprintf(
-        writer.stream,
-        "# Validation\n\n"
-        "Written by `make validate`; `make test` fails when this page is not what the program computes.\n\n"
-        "Published measurements against what this version computes with its default parameters. Nothing is tuned "
-        "to meet\na row. A number meets a published interval when it lies inside it, and a published value without "
-        "one when it lies\nwithin %.0f %% of it. %zu met, %zu missed, %zu not computed yet.\n\n"
-        "The liver is made up: an ellipsoid of %.0f mL with %zu balls of tumour (burden %.1f %%) on a grid of 2 mm, "
-        "an arterial\ntree of %u terminals, tips chosen by the plan, particles of 75-150 um unless a row says "
-        "otherwise. The published numbers\ncome from patients and animals of other sizes and other tumours; the "
-        "comparison is of order and of size, not of fit.\n\n",
-        TOLERANCE / ST_PERCENT, count[MET], count[MISSED], count[NOT_COMPUTED], v->liver.volume / ST_ML,
-        v->liver.n_lesions, st_liver_burden(&v->liver) / ST_PERCENT, v->tree.n_terminals);
+    fprintf(writer.stream,
+            "# Validation\n\n"
+            "Written by `make validate`; `make test` fails when this page is not what the program computes.\n\n"
+            "Published measurements against what this version computes with its default parameters. Nothing is tuned\n"
+            "to meet a row. A published interval is met by a number inside it, a published value without one by a\n"
+            "number within %.0f %% of it. %zu met, %zu missed, %zu not computed yet.\n\n"
+            "The liver is made up: an ellipsoid of %.0f mL with %zu balls of tumour (burden %.1f %%) on a grid of\n"
+            "2 mm, an arterial tree of %u terminals, tips chosen by the plan, particles of 75-150 um unless a row\n"
+            "says otherwise. The published numbers come from patients and animals of other sizes and with other\n"
+            "tumours: read the comparison for order and size, not for fit.\n\n",
+            TOLERANCE / ST_PERCENT, count[MET], count[MISSED], count[NOT_COMPUTED], v->liver.volume / ST_ML,
+            v->liver.n_lesions, st_liver_burden(&v->liver) / ST_PERCENT, v->tree.n_terminals);
     print_rows(v, writer.stream);
     return st_writer_commit(&writer, err);
 }

@@ -16,6 +16,25 @@ static bool in_organ(const st_liver *liver, const double lps[3]) {
     return st_liver_class_at(liver, lps) != ST_OUTSIDE;
 }
 
+static void organ_centre(const st_liver *liver, double centre[3]) {
+    const uint32_t *n = liver->geometry.n;
+    double sum[3] = {0}, count = 0;
+    size_t i = 0;
+    for (uint32_t z = 0; z < n[2]; z++)
+        for (uint32_t y = 0; y < n[1]; y++)
+            for (uint32_t x = 0; x < n[0]; x++, i++) {
+                if (liver->tissue[i] == ST_OUTSIDE)
+                    continue;
+                sum[0] += x;
+                sum[1] += y;
+                sum[2] += z;
+                count++;
+            }
+    for (int k = 0; k < 3; k++)
+        sum[k] /= count;
+    st_geometry_to_lps(&liver->geometry, sum, centre);
+}
+
 /* ---- the place inside ------------------------------------------------------- */
 
 /* Whether all voxels within `radius` mm of a voxel are in the organ. */
@@ -108,12 +127,10 @@ static void set_stump(st_liver *liver, const double d[3], double length) {
  * lies from the liver: to the left, behind and below. */
 static void stump_by_shape(st_liver *liver, double length) {
     static const double coeliac[3] = {0.7, 0.3, -0.65};
-    const double golden = 2.399963229728653; /* radians: spreads points over a sphere evenly (Fibonacci) */
     double best = INFINITY, way[3] = {0};
     for (int k = 0; k < DIRECTIONS; k++) {
-        const double z = 1 - (2 * k + 1.0) / DIRECTIONS, r = sqrt(1 - z * z);
-        const double d[3] = {r * cos(golden * k), r * sin(golden * k), z};
-        double end;
+        double d[3], end;
+        sphere_point(k, DIRECTIONS, d);
         const double cosine = d[0] * coeliac[0] + d[1] * coeliac[1] + d[2] * coeliac[2];
         const double cost = way_out(liver, d, length, &end) - length * cosine;
         if (cost < best) {
@@ -137,11 +154,6 @@ static void stump_towards(st_liver *liver, const double from[3], double length) 
 }
 /* ---- from vessel labels ------------------------------------------------------ */
 
-typedef struct crossing {
-    size_t voxel; /* of the organ's box; SIZE_MAX: none */
-    float thickness;
-} crossing;
-
 /* Whether a voxel inside the organ has one of the same vessel outside it among its neighbours. */
 static bool crosses(const organ *o, size_t i, const uint32_t at[3], st_role role) {
     const uint32_t *n = o->geometry.n;
@@ -157,23 +169,42 @@ static bool crosses(const organ *o, size_t i, const uint32_t at[3], st_role role
     return false;
 }
 
-/* The thickest place where a vessel crosses the organ's surface; where it does not cross, its thickest place. */
-static crossing find_crossing(const organ *o, st_role role, const float *thickness) {
+/* Where a vessel is at least `least` mm thick: the place nearest to `centre` where it crosses the organ's surface, or,
+ * unless `crossing`, anywhere. SIZE_MAX when there is none; *thickest is the largest thickness at such places. */
+static size_t nearest_thick(const organ *o, st_role role, const float *thickness, bool crossing, double least,
+                            const double centre[3], double *thickest) {
     const uint32_t *n = o->geometry.n;
-    crossing border = {SIZE_MAX, 0}, any = {SIZE_MAX, 0};
-    size_t i = 0;
+    size_t best = SIZE_MAX, i = 0;
+    double best2 = INFINITY;
+    *thickest = 0;
     for (uint32_t z = 0; z < n[2]; z++)
         for (uint32_t y = 0; y < n[1]; y++)
             for (uint32_t x = 0; x < n[0]; x++, i++) {
-                if (o->role[i] != role)
-                    continue;
                 const uint32_t at[3] = {x, y, z};
-                if (thickness[i] > any.thickness)
-                    any = (crossing){i, thickness[i]};
-                if (o->inside[i] && thickness[i] > border.thickness && crosses(o, i, at, role))
-                    border = (crossing){i, thickness[i]};
+                if (o->role[i] != role || (crossing && !(o->inside[i] && crosses(o, i, at, role))))
+                    continue;
+                double p[3];
+                voxel_centre(&o->geometry, i, p);
+                *thickest = fmax(*thickest, (double)thickness[i]);
+                if ((double)thickness[i] < least || distance2(p, centre) >= best2)
+                    continue;
+                best = i;
+                best2 = distance2(p, centre);
             }
-    return border.voxel != SIZE_MAX ? border : any;
+    return best;
+}
+
+/* The thickest place where a vessel crosses the organ's surface; of places as thick to half a voxel, the one nearest to
+ * the organ's centre. A vessel that does not cross: its thickest place. */
+static size_t find_entry(const st_liver *liver, const organ *o, st_role role, const float *thickness) {
+    const double *h = o->geometry.spacing;
+    const double slack = 0.5 * fmax(h[0], fmax(h[1], h[2]));
+    double centre[3] = {0}, thickest, unused;
+    organ_centre(liver, centre);
+    const bool crossing = nearest_thick(o, role, thickness, true, 0, centre, &thickest) != SIZE_MAX;
+    if (!crossing)
+        nearest_thick(o, role, thickness, false, 0, centre, &thickest);
+    return nearest_thick(o, role, thickness, crossing, thickest - slack, centre, &unused);
 }
 
 /* The middle of the vessel's part outside the organ within `reach` mm of a point; false when there is none. */
@@ -209,7 +240,7 @@ static st_status by_vessel(st_liver *liver, const organ *o, st_role role, const 
         status = st_distance(o->geometry.n, o->geometry.spacing, mask, thickness, err);
     if (status == ST_OK && *found) {
         double entry[3], middle[3];
-        voxel_centre(&o->geometry, find_crossing(o, role, thickness).voxel, entry);
+        voxel_centre(&o->geometry, find_entry(liver, o, role, thickness), entry);
         settle_hilum(liver, entry, parameters);
         if (middle_outside(o, role, entry, length, middle))
             stump_towards(liver, middle, length);
@@ -223,16 +254,17 @@ static st_status by_vessel(st_liver *liver, const organ *o, st_role role, const 
 
 /* ---- from the organ's shape --------------------------------------------------- */
 
-/* Porta hepatis: on the underside, in the plane between the lobes, where the underside is highest among the middle of
- * the organ's depth from front to back. */
 static st_status by_shape(st_liver *liver, const st_parameters *parameters, st_error *err) {
-    (void)err;
-    const st_geometry *g = &liver->geometry;
-    double middle[3];
-    const double index[3] = {g->n[0] / 2.0, g->n[1] / 2.0, g->n[2] / 2.0};
-    st_geometry_to_lps(g, index, middle);
-    settle_hilum(liver, middle, parameters);
-    stump_by_shape(liver, st_parameter_value(parameters, ST_P_STUMP_LENGTH));
+    const double length = st_parameter_value(parameters, ST_P_STUMP_LENGTH);
+    double place[3];
+    bool found;
+    const st_status status = porta_find(liver, st_parameter_value(parameters, ST_P_VESSEL_CLOSING), place, &found, err);
+    if (status != ST_OK)
+        return status;
+    if (!found)
+        organ_centre(liver, place);
+    settle_hilum(liver, place, parameters);
+    stump_by_shape(liver, length);
     return ST_OK;
 }
 
@@ -245,9 +277,7 @@ st_status hilum_find(st_liver *liver, const organ *o, const st_parameters *param
         status = by_vessel(liver, o, ST_ROLE_PORTAL_VEIN, parameters, &found, err);
     }
     if (status == ST_OK && !found) {
-        liver->hilum_rule =
-            "no artery or portal vein label: the highest place of the underside between the lobes, in the "
-            "middle from front to back";
+        liver->hilum_rule = "no artery or portal vein label: at the deepest hollow of the organ's surface";
         status = by_shape(liver, parameters, err);
     }
     return status;

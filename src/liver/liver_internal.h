@@ -3,6 +3,7 @@
 #ifndef STASIS_LIVER_INTERNAL_H
 #define STASIS_LIVER_INTERNAL_H
 
+#include <math.h>
 #include <stasis/liver.h>
 
 /* Roles on a box around the organ that is as wide as vessels need it; it may reach beyond the input's grid. */
@@ -37,6 +38,18 @@ st_status lobe_plane_find(const st_liver *liver, const st_parameters *parameters
 
 /* Where the artery enters, and from where it comes: from vessel labels, else from the organ's shape. */
 st_status hilum_find(st_liver *liver, const organ *o, const st_parameters *parameters, st_error *err);
+
+/* By the organ's shape: the deepest place under its convex hull that a ball of `radius` mm reaches from outside. */
+st_status porta_find(const st_liver *liver, double radius, double place[3], bool *found, st_error *err);
+
+/* Number k of n unit vectors spread evenly over the sphere (Fibonacci lattice). */
+static inline void sphere_point(int k, int n, double way[3]) {
+    const double golden = 2.399963229728653; /* radians */
+    const double z = 1 - (2 * k + 1.0) / n, r = sqrt(1 - z * z);
+    way[0] = r * cos(golden * k);
+    way[1] = r * sin(golden * k);
+    way[2] = z;
+}
 
 /* mm LPS of a voxel's centre. */
 static inline void voxel_centre(const st_geometry *geometry, size_t voxel, double lps[3]) {

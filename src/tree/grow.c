@@ -8,8 +8,9 @@
 /* Nearest vessels looked at for a site; a site that found none of them free looks at more. */
 #define CANDIDATES 12u
 #define CANDIDATES_RETRY 48u
-/* Places tried for a site that no vessel reaches, ever farther from the first. */
-#define RELOCATIONS 64u
+/* Places tried for a site that no vessel reaches, ever farther from the first: many, since few of them hit the tissue
+ * of a small lesion. */
+#define RELOCATIONS 4096u
 
 st_status grow_init(grower *g, const st_liver *liver, const st_parameters *parameters, uint32_t terminals,
                     st_error *err) {
@@ -147,7 +148,7 @@ static st_status relocate(grower *g, const terminal_site *site, uint32_t item, u
         terminal_site moved = *site;
         double point[3];
         for (int i = 0; i < 3; i++) {
-            point[i] = (double)site->point[i] + 0.5 * unit * attempt * (2 * st_rng_uniform(&rng) - 1);
+            point[i] = (double)site->point[i] + 0.5 * unit * cbrt(attempt) * (2 * st_rng_uniform(&rng) - 1);
             moved.point[i] = (float)point[i];
         }
         const size_t voxel = st_liver_voxel_at(g->liver, point);

@@ -12,9 +12,10 @@
 #include <string.h>
 
 /* Layout, pixels and mm. */
-static const double HEIGHT = 900, HEAD = 58, MARGIN = 12, SCALE_BAR = 50;
+static const double HEIGHT = 900, HEAD = 86, MARGIN = 12, SCALE_BAR = 50;
 static const double BACKGROUND = 0.87; /* grey where there is no contrast */
-static const double TEXT = 20, RING = 8, LABEL_REACH = 30;
+static const double TEXT = 30, RING = 11, LABEL_REACH = 42;
+static const double ORGAN_EDGE = 4, LESION_EDGE = 2; /* mm of organ, of tumour along the ray at its outline */
 
 typedef struct run {
     const st_case *c;
@@ -64,54 +65,49 @@ static void paint_contrast(const canvas *c, const view *v, double depth) {
     cairo_surface_destroy(image);
 }
 
-static void outline(const canvas *c, const view *v, const float *field, colour hue, double alpha, double dash) {
+static void outline(const canvas *c, const view *v, const float *field, double edge, colour hue, double alpha) {
     cairo_save(c->cr);
-    cairo_set_line_width(c->cr, 1.3);
-    cairo_set_dash(c->cr, &dash, dash > 0 ? 1 : 0, 0);
+    cairo_set_line_width(c->cr, 1.6);
     canvas_colour(c, hue, alpha);
-    canvas_contour(c, field, v->width, v->height, (float)(2 * v->pixel), 0.5, HEAD + 0.5, 1);
+    canvas_contour(c, field, v->width, v->height, (float)edge, 0.5, HEAD + 0.5, 1);
     cairo_stroke(c->cr);
     cairo_restore(c->cr);
 }
 
-static void lesion_numbers(const canvas *c, const view *v, const run *r) {
-    const double smallest = st_parameter_value(&r->c->parameters, ST_P_ANGIOGRAM_OUTLINE);
-    for (size_t l = 0; l < r->result->liver.n_lesions; l++) {
-        const st_lesion *lesion = &r->result->liver.lesions[l];
-        char text[32];
-        snprintf(text, sizeof text, "L%u", lesion->id);
-        if (lesion->longest_axial_diameter >= smallest)
-            canvas_label(c, view_x(v, lesion->centroid[0]), HEAD + view_y(v, lesion->centroid[2]), 0.75 * TEXT, calm,
-                         white, text);
-    }
-}
-
-/* ---- tips: a ring where the catheter ends and a number where there is room ------------------ */
+/* ---- marks: a ring where a catheter ends, and numbers where there is room ------------------ */
 
 typedef struct mark {
-    double x, y, label_x, label_y;
+    double x, y, label_x, label_y; /* pixels of the picture */
+    bool ring;                     /* a tip; else a lesion */
+    size_t number;
 } mark;
 
+/* How much a label at (x, y) would stand in the way of rings and of the labels placed before it. */
 static double crowding(const mark *marks, size_t n, size_t self, const canvas *c, double x, double y) {
     double cost = 0;
     for (size_t i = 0; i < n; i++) {
-        const double to_ring = i == self ? INFINITY : hypot(x - marks[i].x, y - marks[i].y);
-        const double to_label = i >= self ? INFINITY : hypot(x - marks[i].label_x, y - marks[i].label_y);
-        cost += 1 / (1 + to_ring * to_ring) + 1 / (1 + to_label * to_label);
+        const double ring = hypot(x - marks[i].x, y - marks[i].y) / TEXT;
+        const double label = hypot(x - marks[i].label_x, y - marks[i].label_y) / TEXT;
+        if (i != self && marks[i].ring)
+            cost += exp(-ring * ring);
+        if (i < self)
+            cost += 2 * exp(-label * label);
     }
     const bool outside = x < TEXT || y < HEAD + TEXT || x > c->width - TEXT || y > c->height - TEXT;
     return outside ? cost + 1 : cost;
 }
 
+/* A tip's number stands off its ring; a lesion's in its middle, if it can. */
 static void place_label(mark *marks, size_t n, size_t self, const canvas *c) {
     enum { DIRECTIONS = 16 };
+    const double reluctance = 0.1; /* to go farther */
     double best = INFINITY;
-    for (int reach = 1; reach <= 2; reach++)
+    for (int reach = marks[self].ring; reach <= 2; reach++)
         for (int k = 0; k < DIRECTIONS; k++) {
             const double angle = 4 * acos(0) * k / DIRECTIONS;
             const double x = marks[self].x + reach * LABEL_REACH * cos(angle);
             const double y = marks[self].y - reach * LABEL_REACH * sin(angle);
-            const double cost = crowding(marks, n, self, c, x, y) + 2e-4 * reach;
+            const double cost = crowding(marks, n, self, c, x, y) + reluctance * reach;
             if (cost < best) {
                 best = cost;
                 marks[self].label_x = x;
@@ -120,38 +116,57 @@ static void place_label(mark *marks, size_t n, size_t self, const canvas *c) {
         }
 }
 
-static void draw_mark(const canvas *c, const mark *m, size_t number) {
+static void draw_ring(const canvas *c, const mark *m, colour hue, double thickness) {
     const double away = hypot(m->label_x - m->x, m->label_y - m->y), share = RING / away;
-    char text[32];
-    snprintf(text, sizeof text, "%zu", number);
-    for (int pass = 0; pass < 2; pass++) { /* rim, then colour */
-        cairo_set_line_width(c->cr, pass == 0 ? 5 : 2.5);
-        canvas_colour(c, pass == 0 ? ink : colour_of_tip(number), pass == 0 ? 0.8 : 1);
-        cairo_new_sub_path(c->cr);
-        cairo_arc(c->cr, m->x, m->y, RING, 0, 4 * acos(0));
-        cairo_move_to(c->cr, m->x + share * (m->label_x - m->x), m->y + share * (m->label_y - m->y));
-        cairo_line_to(c->cr, m->label_x, m->label_y);
-        cairo_stroke(c->cr);
-    }
-    canvas_label(c, m->label_x, m->label_y, TEXT, colour_of_tip(number), ink, text);
+    cairo_set_line_width(c->cr, thickness);
+    canvas_colour(c, hue, 1);
+    cairo_new_sub_path(c->cr);
+    cairo_arc(c->cr, m->x, m->y, RING, 0, 4 * acos(0));
+    cairo_move_to(c->cr, m->x + share * (m->label_x - m->x), m->y + share * (m->label_y - m->y));
+    cairo_line_to(c->cr, m->label_x, m->label_y);
+    cairo_stroke(c->cr);
 }
 
-static st_status draw_tips(const canvas *c, const view *v, const st_result *r, st_error *err) {
-    const size_t n = report_tips(r);
-    mark *marks = st_alloc(n, sizeof *marks, err);
+static void draw_mark(const canvas *c, const mark *m) {
+    char text[32];
+    snprintf(text, sizeof text, m->ring ? "%zu" : "L%zu", m->number);
+    if (m->ring) {
+        draw_ring(c, m, ink, 7);
+        draw_ring(c, m, colour_of_tip(m->number), 3.5);
+        canvas_label(c, m->label_x, m->label_y, TEXT, colour_of_tip(m->number), ink, text);
+    } else {
+        canvas_label(c, m->label_x, m->label_y, 0.7 * TEXT, calm, white, text);
+    }
+}
+
+/* Tips first: they matter more. */
+static size_t collect_marks(const view *v, const run *r, mark *marks) {
+    const st_result *result = r->result;
+    const double smallest = st_parameter_value(&r->c->parameters, ST_P_ANGIOGRAM_OUTLINE);
+    size_t n = 0;
+    for (size_t s = 0; s < result->plan.n_sessions; s++)
+        for (size_t t = 0; t < result->plan.sessions[s].n_tips; t++, n++) {
+            const float *at = result->tree.proximal[result->plan.sessions[s].tips[t].segment];
+            marks[n] = (mark){.x = view_x(v, at[0]), .y = HEAD + view_y(v, at[2]), .ring = true, .number = n + 1};
+        }
+    for (size_t l = 0; l < result->liver.n_lesions; l++) {
+        const st_lesion *lesion = &result->liver.lesions[l];
+        if (lesion->longest_axial_diameter >= smallest)
+            marks[n++] = (mark){
+                .x = view_x(v, lesion->centroid[0]), .y = HEAD + view_y(v, lesion->centroid[2]), .number = lesion->id};
+    }
+    return n;
+}
+
+static st_status draw_marks(const canvas *c, const view *v, const run *r, st_error *err) {
+    mark *marks = st_alloc(report_tips(r->result) + r->result->liver.n_lesions, sizeof *marks, err);
     if (marks == NULL)
         return ST_MEMORY;
-    size_t number = 0;
-    for (size_t s = 0; s < r->plan.n_sessions; s++)
-        for (size_t t = 0; t < r->plan.sessions[s].n_tips; t++, number++) {
-            const float *at = r->tree.proximal[r->plan.sessions[s].tips[t].segment];
-            marks[number].x = view_x(v, at[0]);
-            marks[number].y = HEAD + view_y(v, at[2]);
-        }
+    const size_t n = collect_marks(v, r, marks);
     for (size_t i = 0; i < n; i++)
         place_label(marks, n, i, c);
-    for (size_t i = 0; i < n; i++)
-        draw_mark(c, &marks[i], i + 1);
+    for (size_t i = n; i-- > 0;)
+        draw_mark(c, &marks[i]);
     free(marks);
     return ST_OK;
 }
@@ -160,7 +175,7 @@ static st_status draw_tips(const canvas *c, const view *v, const st_result *r, s
 
 static void draw_frame(const canvas *c, const view *v, const char *title, const char *subtitle) {
     canvas_colour(c, ink, 1);
-    canvas_bold(c, 0, 1.1 * TEXT, LEFT, 1.1 * TEXT, title);
+    canvas_bold(c, 0, TEXT, LEFT, TEXT, title);
     canvas_colour(c, muted, 1);
     canvas_text(c, 0, 2.3 * TEXT, LEFT, 0.8 * TEXT, subtitle);
     canvas_colour(c, ink, 1);
@@ -198,11 +213,10 @@ static st_status draw(run *r, view *v, const double *flow, double *leaves, const
     snprintf(subtitle, sizeof subtitle, "simulated, frontal view, %.3g s after contrast enters; inflow %.0f mL/min",
              r->time, inflow(&result->tree, flow) / ST_ML_MIN);
     paint_contrast(&c, v, st_parameter_value(&r->c->parameters, ST_P_ANGIOGRAM_DEPTH));
-    outline(&c, v, r->organ, muted, 0.5, 0);
-    outline(&c, v, r->lesions, calm, 0.8, 0);
-    lesion_numbers(&c, v, r);
+    outline(&c, v, r->organ, ORGAN_EDGE, muted, 0.5);
+    outline(&c, v, r->lesions, LESION_EDGE, calm, 0.8);
     draw_frame(&c, v, title, subtitle);
-    status = draw_tips(&c, v, result, err);
+    status = draw_marks(&c, v, r, err);
     const st_status ended = canvas_end(&c, err);
     return status != ST_OK ? status : ended;
 }

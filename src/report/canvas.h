@@ -61,13 +61,15 @@ typedef struct plot {
     const char *title, *x_label, *y_label;
 } plot;
 
+/* A frame with room for its labels in a rectangle of the sheet. */
+plot plot_panel(const canvas *c, double left, double top, double width, double height);
 void plot_frame(const plot *p);
 double plot_x(const plot *p, double x);
 double plot_y(const plot *p, double y);
 /* Values that are not finite break the line; what leaves the frame is cut. dash 0: solid. */
 void plot_line(const plot *p, colour hue, double thickness, double dash, const double *x, const double *y, size_t n);
-/* A dashed level across the frame with its name at the right, inside. */
-void plot_level(const plot *p, double y, colour hue, const char *text);
+/* A dashed level across the frame with its name inside, at the left or the right end. */
+void plot_level(const plot *p, double y, colour hue, anchor at, const char *text);
 /* An upright mark with a small text at the top. */
 void plot_event(const plot *p, double x, const char *text);
 void plot_dot(const plot *p, double x, double y, double radius, colour hue);

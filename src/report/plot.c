@@ -8,6 +8,15 @@
 
 enum { TICKS_X = 6, TICKS_Y = 5, TICK = 4 };
 
+plot plot_panel(const canvas *c, double left, double top, double width, double height) {
+    const double room_left = 64, room_right = 22, room_top = 34, room_bottom = 46;
+    return (plot){.c = c,
+                  .left = left + room_left,
+                  .top = top + room_top,
+                  .width = width - room_left - room_right,
+                  .height = height - room_top - room_bottom};
+}
+
 double plot_x(const plot *p, double x) {
     return p->left + (x - p->x_from) / (p->x_to - p->x_from) * p->width;
 }
@@ -112,7 +121,7 @@ void plot_line(const plot *p, colour hue, double thickness, double dash, const d
     cairo_restore(cr);
 }
 
-void plot_level(const plot *p, double y, colour hue, const char *text) {
+void plot_level(const plot *p, double y, colour hue, anchor at, const char *text) {
     if (!(y >= p->y_from && y <= p->y_to))
         return;
     const double dash[] = {5, 4};
@@ -121,7 +130,8 @@ void plot_level(const plot *p, double y, colour hue, const char *text) {
     cairo_set_line_width(p->c->cr, 1);
     canvas_colour(p->c, hue, 1);
     canvas_line(p->c, p->left, plot_y(p, y), p->left + p->width, plot_y(p, y));
-    canvas_text(p->c, p->left + p->width - TICK, plot_y(p, y) - TICK, RIGHT, TEXT_SMALL, text);
+    const double x = at == LEFT ? p->left + TICK : p->left + p->width - TICK;
+    canvas_text(p->c, x, plot_y(p, y) - TICK, at, TEXT_SMALL, text);
     cairo_restore(p->c->cr);
 }
 

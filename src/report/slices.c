@@ -150,68 +150,123 @@ static st_status draw_raster(const sheet *s, const slice *sl, const canvas *c, d
 
 /* ---- numbers on the picture ------------------------------------------------------------------ */
 
-/* Where a label of a tip's territory or of a lesion stands: as deep inside as it gets. */
+/* Where a label stands: as deep inside as it gets. */
 typedef struct spot {
     double depth, x, y; /* mm, mm from the corner of the slice */
 } spot;
 
-static size_t number_at(const st_result *r, const double lps[3], bool lesions) {
-    const size_t voxel = st_liver_voxel_at(&r->liver, lps);
-    if (voxel == SIZE_MAX || r->liver.tissue[voxel] == ST_OUTSIDE)
-        return 0;
-    return lesions ? r->liver.lesion[voxel] : tip_of_voxel(r, voxel);
+/* A slice on a lattice fine enough for labels. */
+typedef struct lattice {
+    uint32_t size[3];
+    size_t cells;
+    double step;      /* mm */
+    uint32_t *number; /* [cells] of the tip or lesion, 0 for none */
+    uint8_t *mask;
+    float *depth;
+} lattice;
+
+static st_status lattice_init(lattice *l, const slice *sl, st_error *err) {
+    *l = (lattice){.step = 2};
+    l->size[0] = (uint32_t)(sl->width / l->step) + 1;
+    l->size[1] = (uint32_t)(sl->height / l->step) + 1;
+    l->size[2] = 1;
+    l->cells = (size_t)l->size[0] * l->size[1];
+    l->number = st_alloc(l->cells, sizeof *l->number, err);
+    l->mask = st_alloc(l->cells, 1, err);
+    l->depth = st_alloc(l->cells, sizeof *l->depth, err);
+    return l->number != NULL && l->mask != NULL && l->depth != NULL ? ST_OK : ST_MEMORY;
 }
 
-/* On a lattice of 2 mm: fine enough for a label. */
-static st_status find_spots(const st_result *r, const slice *sl, bool lesions, spot *spots, size_t n, st_error *err) {
-    const double step = 2, far = 1e6;
-    const uint32_t size[3] = {(uint32_t)(sl->width / step) + 1, (uint32_t)(sl->height / step) + 1, 1};
-    const double spacing[3] = {step, step, far};
-    const size_t cells = (size_t)size[0] * size[1];
-    uint32_t *number = st_alloc(cells, sizeof *number, err);
-    uint8_t *mask = st_alloc(cells, 1, err);
-    float *depth = st_alloc(cells, sizeof *depth, err);
-    st_status status = number != NULL && mask != NULL && depth != NULL ? ST_OK : ST_MEMORY;
-    for (size_t i = 0; status == ST_OK && i < cells; i++) {
-        double lps[3];
-        slice_place(sl, (double)(i % size[0]) * step, (double)(i / size[0]) * step, lps);
-        number[i] = (uint32_t)number_at(r, lps, lesions);
-    }
-    for (size_t k = 0; status == ST_OK && k < n; k++) {
-        spots[k] = (spot){0};
+static void lattice_fini(lattice *l) {
+    free(l->number);
+    free(l->mask);
+    free(l->depth);
+}
+
+/* The deepest cell of each number 1..n; depth 0 where there is none. */
+static st_status find_spots(lattice *l, spot *spots, size_t n, st_error *err) {
+    const double far = 1e6, spacing[3] = {l->step, l->step, far};
+    st_status status = ST_OK;
+    for (size_t k = 0; k < n && status == ST_OK; k++) {
         size_t members = 0;
-        for (size_t i = 0; i < cells; i++)
-            members += mask[i] = number[i] == k + 1;
+        for (size_t i = 0; i < l->cells; i++)
+            members += l->mask[i] = l->number[i] == k + 1;
+        spots[k] = (spot){0};
         if (members > 0)
-            status = st_distance(size, spacing, mask, depth, err);
-        for (size_t i = 0; status == ST_OK && members > 0 && i < cells; i++)
-            if (depth[i] > spots[k].depth)
-                spots[k] = (spot){depth[i], (double)(i % size[0]) * step, (double)(i / size[0]) * step};
+            status = st_distance(l->size, spacing, l->mask, l->depth, err);
+        for (size_t i = 0; members > 0 && status == ST_OK && i < l->cells; i++)
+            if (l->depth[i] > spots[k].depth)
+                spots[k] = (spot){l->depth[i], (double)(i % l->size[0]) * l->step, (double)(i / l->size[0]) * l->step};
     }
-    free(number);
-    free(mask);
-    free(depth);
     return status;
 }
 
-static st_status draw_numbers(const sheet *s, const slice *sl, const canvas *c, double x, double y, bool lesions,
-                              st_error *err) {
-    const size_t n = lesions ? s->result->liver.n_lesions : report_tips(s->result);
+static size_t lattice_voxel(const lattice *l, const st_liver *liver, const slice *sl, size_t cell) {
+    double lps[3];
+    slice_place(sl, (double)(cell % l->size[0]) * l->step, (double)(cell / l->size[0]) * l->step, lps);
+    return st_liver_voxel_at(liver, lps);
+}
+
+/* Numbers of lesions stand above them, so that what is inside shows: (x, y) becomes that place. */
+static st_status lesion_spots(const sheet *s, const slice *sl, lattice *l, spot *spots, st_error *err) {
+    const st_liver *liver = &s->result->liver;
+    for (size_t i = 0; i < l->cells; i++) {
+        const size_t voxel = lattice_voxel(l, liver, sl, i);
+        l->number[i] = voxel != SIZE_MAX ? liver->lesion[voxel] : 0;
+    }
+    st_status status = find_spots(l, spots, liver->n_lesions, err);
+    for (size_t k = 0; k < liver->n_lesions; k++)
+        spots[k].y -= spots[k].depth + TEXT_NORMAL / s->pixels_per_mm;
+    return status;
+}
+
+/* Numbers of tips stand in normal liver, clear of lesions and of their numbers. */
+static st_status tip_spots(const sheet *s, const slice *sl, lattice *l, const spot *lesions, spot *spots,
+                           st_error *err) {
+    const st_liver *liver = &s->result->liver;
+    const double clear = 1.3 * TEXT_LARGE / s->pixels_per_mm;
+    for (size_t i = 0; i < l->cells; i++) {
+        const size_t voxel = lattice_voxel(l, liver, sl, i);
+        const bool normal = voxel != SIZE_MAX && liver->tissue[voxel] == ST_NORMAL;
+        const double x = (double)(i % l->size[0]) * l->step, y = (double)(i / l->size[0]) * l->step;
+        l->number[i] = normal ? (uint32_t)tip_of_voxel(s->result, voxel) : 0;
+        for (size_t k = 0; k < liver->n_lesions && l->number[i] != 0; k++)
+            if (lesions[k].depth > 0 && hypot(x - lesions[k].x, y - lesions[k].y) < clear)
+                l->number[i] = 0;
+    }
+    return find_spots(l, spots, report_tips(s->result), err);
+}
+
+static void draw_spots(const sheet *s, const canvas *c, double x, double y, const spot *spots, size_t n, bool lesions) {
     const double shallowest = lesions ? 2 : 4; /* mm: what is flatter holds no label */
-    spot *spots = st_alloc(n, sizeof *spots, err);
-    st_status status = spots != NULL ? find_spots(s->result, sl, lesions, spots, n, err) : ST_MEMORY;
-    for (size_t k = 0; status == ST_OK && k < n; k++) {
+    for (size_t k = 0; k < n; k++) {
         char text[32];
         snprintf(text, sizeof text, lesions ? "L%zu" : "%zu", k + 1);
-        if (spots[k].depth < shallowest)
-            continue;
-        const double at_x = x + spots[k].x * s->pixels_per_mm, at_y = y + spots[k].y * s->pixels_per_mm;
-        if (lesions) /* below the lesion's middle, so that the number of its territory has room */
-            canvas_label(c, at_x, at_y + (s->necrosis ? 0 : TEXT_LARGE), TEXT_SMALL, white, black, text);
-        else
-            canvas_label(c, at_x, at_y, TEXT_LARGE, colour_mix(colour_of_tip(k + 1), white, 0.35), black, text);
+        if (spots[k].depth >= shallowest)
+            canvas_label(c, x + spots[k].x * s->pixels_per_mm, y + spots[k].y * s->pixels_per_mm,
+                         lesions ? TEXT_NORMAL : TEXT_LARGE,
+                         lesions ? white : colour_mix(colour_of_tip(k + 1), white, 0.35), black, text);
     }
-    free(spots);
+}
+
+static st_status draw_numbers(const sheet *s, const slice *sl, const canvas *c, double x, double y, st_error *err) {
+    const size_t n_lesions = s->result->liver.n_lesions, n_tips = report_tips(s->result);
+    lattice l;
+    spot *lesions = st_alloc(n_lesions, sizeof *lesions, err), *tips = st_alloc(n_tips, sizeof *tips, err);
+    st_status status = lattice_init(&l, sl, err);
+    if (lesions == NULL || tips == NULL)
+        status = ST_MEMORY;
+    if (status == ST_OK)
+        status = lesion_spots(s, sl, &l, lesions, err);
+    if (status == ST_OK && !s->necrosis)
+        status = tip_spots(s, sl, &l, lesions, tips, err);
+    if (status == ST_OK) {
+        draw_spots(s, c, x, y, tips, n_tips, false);
+        draw_spots(s, c, x, y, lesions, n_lesions, true);
+    }
+    lattice_fini(&l);
+    free(lesions);
+    free(tips);
     return status;
 }
 
@@ -236,10 +291,8 @@ static void draw_marks(const sheet *s, const slice *sl, const canvas *c, double 
 
 static st_status draw_slice(const sheet *s, const slice *sl, const canvas *c, double x, double y, st_error *err) {
     st_status status = draw_raster(s, sl, c, x, y, err);
-    if (status == ST_OK && !s->necrosis)
-        status = draw_numbers(s, sl, c, x, y, false, err);
     if (status == ST_OK)
-        status = draw_numbers(s, sl, c, x, y, true, err);
+        status = draw_numbers(s, sl, c, x, y, err);
     if (status == ST_OK)
         draw_marks(s, sl, c, x, y);
     return status;
@@ -290,34 +343,38 @@ static void legend_necrosis(const canvas *c, double y) {
 
 /* ---- the sheet: two by two --------------------------------------------------------------------------------- */
 
+/* Slices of one row get the same height. */
+static double level_row(slice *slices, size_t n) {
+    double tallest = 0;
+    for (size_t i = 0; i < n; i++)
+        tallest = fmax(tallest, slices[i].height);
+    for (size_t i = 0; i < n; i++) {
+        slices[i].top += (slices[i].coronal ? 0.5 : -0.5) * (tallest - slices[i].height);
+        slices[i].height = tallest;
+    }
+    return tallest;
+}
+
 static st_status draw_sheet(sheet *s, figure *f, st_error *err) {
-    double widest = 0, row[SLICES / 2] = {0}, y = 0;
-    for (size_t i = 0; i < SLICES; i++)
-        widest = fmax(widest, s->slices[i].width);
-    s->pixels_per_mm = (WIDTH - GAP) / 2 / widest;
-    for (size_t i = 0; i < SLICES; i++)
-        row[i / 2] = fmax(row[i / 2], s->slices[i].height * s->pixels_per_mm);
+    enum { COLUMNS = 2, ROWS = SLICES / COLUMNS };
+    const double column = (WIDTH - GAP) / COLUMNS;
+    double top[ROWS + 1] = {0};
+    s->pixels_per_mm = column / s->slices[0].width; /* all are as wide as the organ */
+    for (size_t j = 0; j < ROWS; j++)
+        top[j + 1] = top[j] + level_row(s->slices + j * COLUMNS, COLUMNS) * s->pixels_per_mm + GAP;
     const size_t tips = report_tips(s->result);
     const size_t legend = 1 + (s->necrosis ? 0 : (tips + TIPS_PER_ROW - 1) / TIPS_PER_ROW);
-    const double panels = row[0] + GAP + row[1];
     canvas c;
-    st_status status = canvas_begin(&c, f, WIDTH, panels + LEGEND_ROW * ((double)legend + 0.5), SHARPNESS, err);
+    st_status status = canvas_begin(&c, f, WIDTH, top[ROWS] + LEGEND_ROW * (double)legend, SHARPNESS, err);
     if (status != ST_OK)
         return status;
-    for (size_t i = 0; i < SLICES && status == ST_OK; i++) {
-        const double x = (double)(i % 2) * ((WIDTH - GAP) / 2 + GAP), width = (WIDTH - GAP) / 2;
-        y = i < 2 ? 0 : row[0] + GAP;
-        canvas_colour(&c, GROUND, 1);
-        cairo_rectangle(c.cr, x, y, width, row[i / 2]);
-        cairo_fill(c.cr);
-        const slice *sl = &s->slices[i];
-        status = draw_slice(s, sl, &c, x + (width - sl->width * s->pixels_per_mm) / 2,
-                            y + (row[i / 2] - sl->height * s->pixels_per_mm) / 2, err);
-    }
+    for (size_t i = 0; i < SLICES && status == ST_OK; i++)
+        status = draw_slice(s, &s->slices[i], &c, (double)(i % COLUMNS) * (column + GAP), top[i / COLUMNS], err);
+    const double first = top[ROWS] + LEGEND_ROW / 2;
     if (s->necrosis)
-        legend_necrosis(&c, panels + LEGEND_ROW);
+        legend_necrosis(&c, first);
     else
-        legend_territories(s, &c, panels + LEGEND_ROW);
+        legend_territories(s, &c, first);
     const st_status ended = canvas_end(&c, err);
     return status != ST_OK ? status : ended;
 }

@@ -1,4 +1,4 @@
-/* Curves: the infusion as the operator follows it, and the months after.
+/* Curves of the months after: diameters, markers, enzymes.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -10,125 +10,8 @@
 #include <stdlib.h>
 
 /* Layout, CSS pixels. */
-static const double LEFT_ROOM = 64, RIGHT_ROOM = 22, TOP_ROOM = 34, BOTTOM_ROOM = 46;
-static const double INFUSION_WIDTH = 1000, INFUSION_ROW = 290, COURSE_WIDTH = 1000, COURSE_ROW = 300;
-static const double THIN = 1.4, THICK = 2.2, DOT = 4.5;
-static const double HEAD_ROOM = 1.12; /* of the axis above the largest value */
-
-static plot panel(const canvas *c, double left, double top, double width, double height) {
-    return (plot){.c = c,
-                  .left = left + LEFT_ROOM,
-                  .top = top + TOP_ROOM,
-                  .width = width - LEFT_ROOM - RIGHT_ROOM,
-                  .height = height - TOP_ROOM - BOTTOM_ROOM};
-}
-
-/* ---- infusion --------------------------------------------------------------------------- */
-
-/* The endpoint that the operator waits for, as a level of one of the two panels. */
-typedef struct endpoint_level {
-    double beats, flow_percent; /* NaN: not by this one */
-} endpoint_level;
-
-static endpoint_level level_of(const st_case *c) {
-    endpoint_level level = {NAN, NAN};
-    if (c->endpoint == ST_ENDPOINT_STASIS)
-        level.beats = st_parameter_value(&c->parameters, ST_P_STASIS_BEATS);
-    else if (c->endpoint == ST_ENDPOINT_NEAR_STASIS)
-        level.beats = st_parameter_value(&c->parameters, ST_P_NEAR_STASIS_BEATS);
-    else
-        level.flow_percent = st_parameter_value(&c->parameters, ST_P_SUBSTASIS_FLOW_LEFT) / ST_PERCENT;
-    return level;
-}
-
-static double most_injected(const st_session_result *session) {
-    double most = 0;
-    for (size_t i = 0; i < session->n_infusions; i++)
-        most = fmax(most, (double)session->infusions[i].particles.injected);
-    return most;
-}
-
-/* One curve in a panel, with a dot and the tip's number where it ends. */
-static st_status draw_tip(const plot *p, const st_infusion *infusion, size_t number, bool beats, double thousand,
-                          st_error *err) {
-    const size_t n = infusion->n_curve;
-    double *x = st_alloc(n, sizeof *x, err), *y = st_alloc(n, sizeof *y, err);
-    if (x == NULL || y == NULL) {
-        free(x);
-        free(y);
-        return ST_MEMORY;
-    }
-    for (size_t i = 0; i < n; i++) {
-        x[i] = (double)infusion->curve[i].injected / thousand;
-        y[i] = beats ? fmin(infusion->curve[i].clearance_beats, 2 * p->y_to)
-                     : infusion->curve[i].tip_flow / infusion->tip_flow_before / ST_PERCENT;
-    }
-    plot_line(p, colour_of_tip(number), THICK, 0, x, y, n);
-    if (n > 0) {
-        char text[32];
-        snprintf(text, sizeof text, "%zu", number);
-        const double end = fmin(y[n - 1], p->y_to);
-        plot_dot(p, x[n - 1], end, DOT, colour_of_tip(number));
-        canvas_label(p->c, plot_x(p, x[n - 1]) + 2.4 * DOT, plot_y(p, end) - 2 * DOT, TEXT_NORMAL,
-                     colour_of_tip(number), ink, text);
-    }
-    free(x);
-    free(y);
-    return ST_OK;
-}
-
-static st_status draw_session(const canvas *c, const st_case *kase, const st_result *r, size_t s, size_t first,
-                              st_error *err) {
-    const st_session_result *session = &r->sessions[s];
-    const endpoint_level level = level_of(kase);
-    const double thousand = 1e3, most = most_injected(session) / thousand;
-    char title[96], name[64];
-    plot flow = panel(c, 0, (double)s * INFUSION_ROW, INFUSION_WIDTH / 2, INFUSION_ROW);
-    plot beats = panel(c, INFUSION_WIDTH / 2, (double)s * INFUSION_ROW, INFUSION_WIDTH / 2, INFUSION_ROW);
-    flow.x_to = beats.x_to = most > 0 ? most * HEAD_ROOM : 1;
-    flow.y_to = 105;
-    beats.y_to =
-        isfinite(level.beats) ? 1.6 * level.beats : 1.6 * st_parameter_value(&kase->parameters, ST_P_STASIS_BEATS);
-    flow.x_label = beats.x_label = "particles injected, thousands";
-    flow.y_label = "flow at the tip, % of its start";
-    beats.y_label = "heartbeats to clear the column";
-    snprintf(title, sizeof title, "Session %zu, week %.3g: flow left", s + 1, r->plan.sessions[s].time / ST_WEEK);
-    flow.title = title;
-    beats.title = "Clearance of contrast";
-    plot_frame(&flow);
-    plot_frame(&beats);
-    snprintf(name, sizeof name, "endpoint: %s", st_endpoint_name(kase->endpoint));
-    if (isfinite(level.beats))
-        plot_level(&beats, level.beats, alarm, name);
-    if (isfinite(level.flow_percent))
-        plot_level(&flow, level.flow_percent, alarm, name);
-    st_status status = ST_OK;
-    for (size_t t = 0; t < session->n_infusions && status == ST_OK; t++) {
-        status = draw_tip(&flow, &session->infusions[t], first + t + 1, false, thousand, err);
-        if (status == ST_OK)
-            status = draw_tip(&beats, &session->infusions[t], first + t + 1, true, thousand, err);
-    }
-    return status;
-}
-
-st_status figure_infusion(const st_case *c, const st_result *result, figure *f, st_error *err) {
-    const size_t sessions = result->plan.n_sessions;
-    canvas sheet;
-    if (sessions == 0)
-        return ST_OK;
-    st_status status = canvas_begin(&sheet, f, INFUSION_WIDTH, (double)sessions * INFUSION_ROW, 0, err);
-    if (status != ST_OK)
-        return status;
-    size_t first = 0;
-    for (size_t s = 0; s < sessions && status == ST_OK; s++) {
-        status = draw_session(&sheet, c, result, s, first, err);
-        first += result->plan.sessions[s].n_tips;
-    }
-    const st_status ended = canvas_end(&sheet, err);
-    return status != ST_OK ? status : ended;
-}
-
-/* ---- follow-up ------------------------------------------------------------------------------ */
+static const double WIDTH = 1000, ROW = 300, THIN = 1.4, THICK = 2.2, DOT = 4.5;
+static const double HEAD_ROOM = 1.12, SIDE_ROOM = 1.03; /* of the axes beyond the largest value */
 
 typedef double (*visit_value)(const st_visit *visit, const st_course *course);
 
@@ -235,15 +118,15 @@ static void draw_diameters(const canvas *c, const st_case *kase, const st_result
     const double fall = st_parameter_value(parameters, ST_P_RECIST_PR_FALL);
     const double baseline = course->weekly[0].sum_of_diameters, dash = 6, dots = 2;
     char text[64];
-    plot p = panel(c, 0, 0, COURSE_WIDTH, COURSE_ROW);
-    p.x_to = course->weekly[course->n_weekly - 1].time / ST_WEEK * 1.03;
+    plot p = plot_panel(c, 0, 0, WIDTH, ROW);
+    p.x_to = course->weekly[course->n_weekly - 1].time / ST_WEEK * SIDE_ROOM;
     p.y_to = fmax(fill(s, diameters), baseline + fmax(pd.rise * baseline, pd.absolute)) * HEAD_ROOM;
     p.title = "Target lesions: longest diameter (RECIST 1.1) and its viable part (mRECIST), simulated";
     p.x_label = "weeks after the first session";
     p.y_label = "sum of diameters, mm";
     plot_frame(&p);
     snprintf(text, sizeof text, "partial response: %.0f %% below baseline", fall / ST_PERCENT);
-    plot_level(&p, baseline * (1 - fall), muted, text);
+    plot_level(&p, baseline * (1 - fall), muted, RIGHT, text);
     mark_sessions(&p, &r->plan, ST_WEEK);
     plot_line(&p, calm, THICK, 0, s->week, s->value, course->n_weekly);
     fill(s, viable);
@@ -261,15 +144,15 @@ static void draw_markers(const canvas *c, const st_case *kase, const st_result *
     const st_course *course = s->course;
     const double fall = st_parameter_value(&kase->parameters, ST_P_BIOCHEMICAL_PR_FALL), dash = 6, full = 100;
     char text[64];
-    plot p = panel(c, 0, COURSE_ROW, COURSE_WIDTH / 2, COURSE_ROW);
-    p.x_to = course->weekly[course->n_weekly - 1].time / ST_WEEK * 1.03;
+    plot p = plot_panel(c, 0, ROW, WIDTH / 2, ROW);
+    p.x_to = course->weekly[course->n_weekly - 1].time / ST_WEEK * SIDE_ROOM;
     p.y_to = fmax(fmax(fill(s, cga), fill(s, hiaa)), full) * HEAD_ROOM;
     p.title = "Markers, simulated";
     p.x_label = "weeks after the first session";
     p.y_label = "% of baseline";
     plot_frame(&p);
     snprintf(text, sizeof text, "major fall: %.0f %%", fall / ST_PERCENT);
-    plot_level(&p, full - fall / ST_PERCENT, muted, text);
+    plot_level(&p, full - fall / ST_PERCENT, muted, RIGHT, text);
     mark_sessions(&p, &r->plan, ST_WEEK);
     plot_line(&p, calm, THICK, 0, s->week, s->value, course->n_weekly);
     fill(s, cga);
@@ -284,7 +167,7 @@ static st_status draw_enzymes(const canvas *c, const st_result *r, st_error *err
     const size_t n = course->n_enzymes;
     double *day = st_alloc(n, sizeof *day, err), *value = st_alloc(n, sizeof *value, err);
     const double dash = 6;
-    plot p = panel(c, COURSE_WIDTH / 2, COURSE_ROW, COURSE_WIDTH / 2, COURSE_ROW);
+    plot p = plot_panel(c, WIDTH / 2, ROW, WIDTH / 2, ROW);
     if (day == NULL || value == NULL) {
         free(day);
         free(value);
@@ -322,7 +205,7 @@ st_status figure_course(const st_case *c, const st_result *result, figure *f, st
     s.value = st_alloc(course->n_weekly, sizeof *s.value, err);
     st_status status = s.week != NULL && s.value != NULL ? ST_OK : ST_MEMORY;
     if (status == ST_OK)
-        status = canvas_begin(&sheet, f, COURSE_WIDTH, 2 * COURSE_ROW, 0, err);
+        status = canvas_begin(&sheet, f, WIDTH, 2 * ROW, 0, err);
     if (status == ST_OK) {
         draw_diameters(&sheet, c, result, &s);
         draw_markers(&sheet, c, result, &s);

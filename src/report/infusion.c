@@ -1,0 +1,153 @@
+/* Curves of the infusion, as the operator follows it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "canvas.h"
+
+#include <stasis/units.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Layout, CSS pixels. */
+static const double WIDTH = 1000, ROW = 290, THICK = 2.2, DOT = 4.5;
+static const double HEAD_ROOM = 1.12; /* of the axis beyond the largest value */
+
+/* The endpoint that the operator waits for, as a level of one of the two panels. */
+typedef struct endpoint_level {
+    double beats, flow_percent; /* NaN: not by this one */
+} endpoint_level;
+
+static endpoint_level level_of(const st_case *c) {
+    endpoint_level level = {NAN, NAN};
+    if (c->endpoint == ST_ENDPOINT_STASIS)
+        level.beats = st_parameter_value(&c->parameters, ST_P_STASIS_BEATS);
+    else if (c->endpoint == ST_ENDPOINT_NEAR_STASIS)
+        level.beats = st_parameter_value(&c->parameters, ST_P_NEAR_STASIS_BEATS);
+    else
+        level.flow_percent = st_parameter_value(&c->parameters, ST_P_SUBSTASIS_FLOW_LEFT) / ST_PERCENT;
+    return level;
+}
+
+static double most_injected(const st_session_result *session) {
+    double most = 0;
+    for (size_t i = 0; i < session->n_infusions; i++)
+        most = fmax(most, (double)session->infusions[i].particles.injected);
+    return most;
+}
+
+static const double THOUSAND = 1e3;
+
+static double curve_value(const plot *p, const st_infusion *infusion, size_t i, bool beats) {
+    return beats ? fmin(infusion->curve[i].clearance_beats, 2 * p->y_to)
+                 : infusion->curve[i].tip_flow / infusion->tip_flow_before / ST_PERCENT;
+}
+
+static st_status draw_curve(const plot *p, const st_infusion *infusion, colour hue, bool beats, st_error *err) {
+    const size_t n = infusion->n_curve;
+    double *x = st_alloc(n, sizeof *x, err), *y = st_alloc(n, sizeof *y, err);
+    if (x != NULL && y != NULL) {
+        for (size_t i = 0; i < n; i++) {
+            x[i] = (double)infusion->curve[i].injected / THOUSAND;
+            y[i] = curve_value(p, infusion, i, beats);
+        }
+        plot_line(p, hue, THICK, 0, x, y, n);
+    }
+    const st_status status = x != NULL && y != NULL ? ST_OK : ST_MEMORY;
+    free(x);
+    free(y);
+    return status;
+}
+
+typedef struct place {
+    double x, y;
+} place;
+
+/* Up from where a number would stand until none of those before it is in the way. */
+static place free_place(const place *taken, size_t n, place at) {
+    const double room = TEXT_NORMAL;
+    for (size_t i = 0; i < n; i++)
+        if (fabs(taken[i].x - at.x) < room && fabs(taken[i].y - at.y) < room) {
+            at.y = taken[i].y - room;
+            i = (size_t)-1; /* look at all of them again */
+        }
+    return at;
+}
+
+/* Where each infusion stopped: a dot and the number of the tip. */
+static st_status draw_ends(const plot *p, const st_session_result *session, size_t first, bool beats, st_error *err) {
+    place *taken = st_alloc(session->n_infusions, sizeof *taken, err);
+    if (taken == NULL)
+        return ST_MEMORY;
+    size_t n = 0;
+    for (size_t t = 0; t < session->n_infusions; t++) {
+        const st_infusion *infusion = &session->infusions[t];
+        if (infusion->n_curve == 0)
+            continue;
+        const size_t last = infusion->n_curve - 1;
+        const double x = (double)infusion->curve[last].injected / THOUSAND;
+        const double y = fmin(curve_value(p, infusion, last, beats), p->y_to);
+        char text[32];
+        snprintf(text, sizeof text, "%zu", first + t + 1);
+        plot_dot(p, x, y, DOT, colour_of_tip(first + t + 1));
+        taken[n] = free_place(taken, n, (place){plot_x(p, x) + 2.4 * DOT, plot_y(p, y) - 2 * DOT});
+        canvas_label(p->c, taken[n].x, taken[n].y, TEXT_NORMAL, colour_of_tip(first + t + 1), ink, text);
+        n++;
+    }
+    free(taken);
+    return ST_OK;
+}
+
+static st_status draw_infusions(const plot *p, const st_session_result *session, size_t first, bool beats,
+                                st_error *err) {
+    st_status status = ST_OK;
+    for (size_t t = 0; t < session->n_infusions && status == ST_OK; t++)
+        status = draw_curve(p, &session->infusions[t], colour_of_tip(first + t + 1), beats, err);
+    return status == ST_OK ? draw_ends(p, session, first, beats, err) : status;
+}
+
+static st_status draw_session(const canvas *c, const st_case *kase, const st_result *r, size_t s, size_t first,
+                              st_error *err) {
+    const st_session_result *session = &r->sessions[s];
+    const endpoint_level level = level_of(kase);
+    const double most = most_injected(session) / THOUSAND;
+    char title[96], name[64];
+    plot flow = plot_panel(c, 0, (double)s * ROW, WIDTH / 2, ROW);
+    plot beats = plot_panel(c, WIDTH / 2, (double)s * ROW, WIDTH / 2, ROW);
+    flow.x_to = beats.x_to = most > 0 ? most * HEAD_ROOM : 1;
+    flow.y_to = 105;
+    beats.y_to =
+        isfinite(level.beats) ? 1.6 * level.beats : 1.6 * st_parameter_value(&kase->parameters, ST_P_STASIS_BEATS);
+    flow.x_label = beats.x_label = "particles injected, thousands";
+    flow.y_label = "flow at the tip, % of its start";
+    beats.y_label = "heartbeats to clear the column";
+    snprintf(title, sizeof title, "Session %zu, week %.3g: flow left", s + 1, r->plan.sessions[s].time / ST_WEEK);
+    flow.title = title;
+    beats.title = "Clearance of contrast";
+    plot_frame(&flow);
+    plot_frame(&beats);
+    snprintf(name, sizeof name, "endpoint: %s", st_endpoint_name(kase->endpoint));
+    if (isfinite(level.beats))
+        plot_level(&beats, level.beats, alarm, LEFT, name);
+    if (isfinite(level.flow_percent))
+        plot_level(&flow, level.flow_percent, alarm, LEFT, name);
+    const st_status status = draw_infusions(&flow, session, first, false, err);
+    return status == ST_OK ? draw_infusions(&beats, session, first, true, err) : status;
+}
+
+st_status figure_infusion(const st_case *c, const st_result *result, figure *f, st_error *err) {
+    const size_t sessions = result->plan.n_sessions;
+    canvas sheet;
+    if (sessions == 0)
+        return ST_OK;
+    st_status status = canvas_begin(&sheet, f, WIDTH, (double)sessions * ROW, 0, err);
+    if (status != ST_OK)
+        return status;
+    size_t first = 0;
+    for (size_t s = 0; s < sessions && status == ST_OK; s++) {
+        status = draw_session(&sheet, c, result, s, first, err);
+        first += result->plan.sessions[s].n_tips;
+    }
+    const st_status ended = canvas_end(&sheet, err);
+    return status != ST_OK ? status : ended;
+}

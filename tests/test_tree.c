@@ -27,6 +27,13 @@ static double joint_sum(vec j, vec a, vec b, vec p, const double w[3]) {
     return w[0] * vec_distance(j, a) + w[1] * vec_distance(j, b) + w[2] * vec_distance(j, p);
 }
 
+/* The other two branches pull the joint off a corner when their pull together exceeds the corner's weight. */
+static bool pulled_off(vec corner, double weight, vec q, double weight_q, vec r, double weight_r) {
+    const vec to_q = vec_scale(vec_sub(q, corner), weight_q / vec_distance(q, corner));
+    const vec to_r = vec_scale(vec_sub(r, corner), weight_r / vec_distance(r, corner));
+    return vec_length(vec_add(to_q, to_r)) > weight;
+}
+
 /* The closed form against a descent by ever smaller random steps. */
 static void the_joint_is_the_weighted_fermat_point(void **state) {
     (void)state;
@@ -52,7 +59,8 @@ static void the_joint_is_the_weighted_fermat_point(void **state) {
                 }
             }
         assert_true(cost >= least * (1 - 1e-6));
-        if (vec_distance(best, a) > 1e-3 && vec_distance(best, b) > 1e-3 && vec_distance(best, p) > 1e-3) {
+        if (pulled_off(a, w[0], b, w[1], p, w[2]) && pulled_off(b, w[1], a, w[0], p, w[2]) &&
+            pulled_off(p, w[2], a, w[0], b, w[1])) {
             assert_near(cost, least, 1e-6);
             interior++;
         }

@@ -5,12 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Nearest vessels looked at for a site; a site that found none of them free looks at more. */
-#define CANDIDATES 12u
-#define CANDIDATES_RETRY 48u
 /* Places tried for a site that no vessel reaches, ever farther from the first: many, since few of them hit the tissue
  * of a small lesion. */
 #define RELOCATIONS 4096u
+#define RELOCATIONS_AT_A_DISTANCE 16u
+
+/* On the surface hardly a direction leads into the organ: the stump goes on to the nearest place that is as deep as
+ * the root is wide (and two voxels at least). An organ that is nowhere so deep keeps its hilum. */
+static void sink_hilum(grower *g) {
+    const st_geometry *geometry = &g->liver->geometry;
+    const double *h = geometry->spacing;
+    const double wanted = fmax(2 * g->root_radius, 2 * sqrt(h[0] * h[0] + h[1] * h[1] + h[2] * h[2]));
+    double least = INFINITY;
+    const vec hilum = {g->liver->hilum[0], g->liver->hilum[1], g->liver->hilum[2]};
+    size_t voxel = 0;
+    for (uint32_t z = 0; z < geometry->n[2]; z++)
+        for (uint32_t y = 0; y < geometry->n[1]; y++)
+            for (uint32_t x = 0; x < geometry->n[0]; x++, voxel++) {
+                if ((double)g->depth[voxel] < wanted)
+                    continue;
+                double p[3];
+                st_geometry_to_lps(geometry, (const double[3]){x, y, z}, p);
+                const double distance = vec_distance(hilum, (vec){p[0], p[1], p[2]});
+                if (distance >= least)
+                    continue;
+                least = distance;
+                for (int i = 0; i < 3; i++)
+                    g->end[0][i] = (float)p[i];
+            }
+}
 
 st_status grow_init(grower *g, const st_liver *liver, const st_parameters *parameters, uint32_t terminals,
                     st_error *err) {
@@ -44,7 +67,10 @@ st_status grow_init(grower *g, const st_liver *liver, const st_parameters *param
         g->end[0][i] = (float)liver->hilum[i];
     }
     g->n = 1;
-    return st_distance(liver->geometry.n, liver->geometry.spacing, liver->tissue, g->depth, err);
+    const st_status status = st_distance(liver->geometry.n, liver->geometry.spacing, liver->tissue, g->depth, err);
+    if (status == ST_OK)
+        sink_hilum(g);
+    return status;
 }
 
 void grow_fini(grower *g) {
@@ -96,12 +122,12 @@ static st_status random_order(uint32_t n, uint64_t seed, uint32_t *order, st_err
 
 /* Inserts order[0..n); those that found no free place move to the front of `order`; their number
  * is returned in *left. */
-static st_status insert_all(grower *g, const terminal_site *site, uint32_t *order, uint32_t n, unsigned candidates,
+static st_status insert_all(grower *g, const terminal_site *site, uint32_t *order, uint32_t n, bool persistent,
                             uint32_t *left, st_error *err) {
     *left = 0;
     for (uint32_t i = 0; i < n; i++) {
         bool done;
-        const st_status status = grow_insert(g, &site[order[i]], candidates, &done, err);
+        const st_status status = grow_insert(g, &site[order[i]], persistent, &done, err);
         if (status != ST_OK)
             return status;
         if (!done)
@@ -126,12 +152,12 @@ static st_status insert_in_batches(grower *g, const terminal_site *site, uint32_
         memcpy(batch + *left, order + next, size * sizeof *batch);
         next += size;
         qsort(batch, *left + size, sizeof *batch, by_site);
-        status = insert_all(g, site, batch, *left + size, CANDIDATES, left, err);
+        status = insert_all(g, site, batch, *left + size, false, left, err);
         st_progress_report(progress, "tree", (double)next / n);
     }
     for (uint32_t last = *left + 1; *left > 0 && *left < last && status == ST_OK;) {
         last = *left;
-        status = insert_all(g, site, batch, last, CANDIDATES_RETRY, left, err);
+        status = insert_all(g, site, batch, last, true, left, err);
     }
     memcpy(order, batch, *left * sizeof *batch);
     free(batch);
@@ -146,6 +172,7 @@ static st_status relocate(grower *g, const terminal_site *site, uint32_t item, u
     *done = false;
     for (unsigned attempt = 1; attempt <= RELOCATIONS && !*done; attempt++) {
         terminal_site moved = *site;
+        const double reach = 0.5 * unit * (1 + attempt / RELOCATIONS_AT_A_DISTANCE);
         double point[3];
         for (int i = 0; i < 3; i++) {
             point[i] = (double)site->point[i] + 0.5 * unit * cbrt(attempt) * (2 * st_rng_uniform(&rng) - 1);
@@ -154,7 +181,7 @@ static st_status relocate(grower *g, const terminal_site *site, uint32_t item, u
         const size_t voxel = st_liver_voxel_at(g->liver, point);
         if (voxel == SIZE_MAX || g->liver->tissue[voxel] == ST_OUTSIDE || g->liver->lesion[voxel] != site->lesion)
             continue;
-        const st_status status = grow_insert(g, &moved, CANDIDATES_RETRY, done, err);
+        const st_status status = grow_insert(g, &moved, true, done, err);
         if (status != ST_OK)
             return status;
     }

@@ -6,7 +6,9 @@
 
 /* A new vessel keeps this factor of clearance, since those around it may still widen. */
 static const double CLEARANCE = 1.1;
-#define CANDIDATES_MAX 64u
+/* Nearest vessels looked at for a site; one that found none of them free looks at more. */
+#define CANDIDATES 12u
+#define CANDIDATES_PERSISTENT 48u
 
 static double weight_of(const grower *g, uint32_t count) {
     return count < g->weights ? g->weight[count] : pow(count, 2 / g->exponent);
@@ -74,14 +76,16 @@ static int by_cost(const void *x, const void *y) {
     return a->vessel < b->vessel ? -1 : a->vessel > b->vessel;
 }
 
+/* What is checked must be what is kept. */
+static vec as_stored(vec p) { return (vec){(double)(float)p.x, (double)(float)p.y, (double)(float)p.z}; }
+
 static void price(grower *g, vec p, candidate *c) {
     const segment_ends s = grow_ends(g, c->vessel);
     const uint32_t count = g->count[c->vessel];
     const double before = weight_of(g, count) * vec_distance(s.a, s.b);
     c->cost = joint_best(s.a, s.b, p, weight_of(g, count + 1), weight_of(g, count), 1, &c->joint) - before +
               path_growth(g, g->parent[c->vessel]);
-    const float stored[3] = {(float)c->joint.x, (float)c->joint.y, (float)c->joint.z};
-    c->joint = vec_of(stored); /* what is checked is what is kept */
+    c->joint = as_stored(c->joint);
 }
 
 /* A walk through the voxels of the organ, from wall to wall, along a + t d in voxel units. */
@@ -257,10 +261,12 @@ static st_status commit(grower *g, const candidate *c, const terminal_site *site
     return status;
 }
 
-/* The first terminal is reached from the hilum directly. */
+/* The first terminal is reached from the hilum directly, by a vessel long enough to be joined by others: each piece
+ * of it must stay longer than wide. */
 static st_status commit_first(grower *g, const terminal_site *site, bool *done, st_error *err) {
     const segment_ends s = {vec_of(g->end[0]), vec_of(site->point)};
-    if (vec_distance(s.a, s.b) < 2 * g->root_radius || !grow_stays_inside(g, s))
+    const double least = (g->capacity > 4 ? 8 : 2) * g->root_radius; /* 4: room for a single terminal */
+    if (vec_distance(s.a, s.b) < least || !grow_stays_inside(g, s))
         return ST_OK;
     const uint32_t terminal = add_vessel(g, 0, s.b, 1);
     g->lesion[terminal] = site->lesion;
@@ -270,25 +276,41 @@ static st_status commit_first(grower *g, const terminal_site *site, bool *done, 
     return refresh_index(g, err);
 }
 
-st_status grow_insert(grower *g, const terminal_site *site, unsigned candidates, bool *done, st_error *err) {
-    *done = false;
-    if (g->placed == 0)
-        return commit_first(g, site, done, err);
-    const vec p = vec_of(site->point);
-    candidate near[CANDIDATES_MAX];
-    const unsigned n = nearest_vessels(g, p, candidates < CANDIDATES_MAX ? candidates : CANDIDATES_MAX, near);
-    for (unsigned i = 0; i < n; i++)
-        price(g, p, &near[i]);
-    qsort(near, n, sizeof *near, by_cost);
-    for (unsigned i = 0; i < n; i++) {
-        const insertion in = insertion_of(g, &near[i], p);
+/* Joins the site at the first candidate, as they stand, whose joint is feasible. */
+static st_status join_first_feasible(grower *g, const terminal_site *site, const candidate *near, unsigned n,
+                                     bool *done, st_error *err) {
+    for (unsigned i = 0; i < n && !*done; i++) {
+        const insertion in = insertion_of(g, &near[i], vec_of(site->point));
         if (!is_feasible(g, &in))
             continue;
         st_status status = commit(g, &near[i], site, err);
         if (status == ST_OK)
             status = refresh_index(g, err);
-        *done = status == ST_OK;
-        return status;
+        if (status != ST_OK)
+            return status;
+        *done = true;
     }
     return ST_OK;
+}
+
+st_status grow_insert(grower *g, const terminal_site *site, bool persistent, bool *done, st_error *err) {
+    *done = false;
+    if (g->placed == 0)
+        return commit_first(g, site, done, err);
+    const vec p = vec_of(site->point);
+    candidate near[CANDIDATES_PERSISTENT];
+    const unsigned n = nearest_vessels(g, p, persistent ? CANDIDATES_PERSISTENT : CANDIDATES, near);
+    for (unsigned i = 0; i < n; i++)
+        price(g, p, &near[i]);
+    qsort(near, n, sizeof *near, by_cost);
+    st_status status = join_first_feasible(g, site, near, n, done, err);
+    static const double elsewhere[] = {0.5, 0.25, 0.75}; /* of the vessel's length */
+    for (unsigned k = 0; k < sizeof elsewhere / sizeof *elsewhere && persistent && !*done && status == ST_OK; k++) {
+        for (unsigned i = 0; i < n; i++) {
+            const segment_ends s = grow_ends(g, near[i].vessel);
+            near[i].joint = as_stored(vec_along(s.a, s.b, elsewhere[k]));
+        }
+        status = join_first_feasible(g, site, near, n, done, err);
+    }
+    return status;
 }

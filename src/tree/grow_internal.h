@@ -63,9 +63,10 @@ st_status grow_init(grower *g, const st_liver *liver, const st_parameters *param
                     st_error *err);
 void grow_fini(grower *g);
 
-/* Join one site to the tree where the volume grows least among the `candidates` nearest vessels at
- * which nothing is crossed and the organ is not left; *done false when there is none. */
-st_status grow_insert(grower *g, const terminal_site *site, unsigned candidates, bool *done, st_error *err);
+/* Join one site to the tree where the volume grows least among the nearest vessels at which nothing is
+ * crossed and the organ is not left; *done false when there is none. A persistent search looks at more
+ * vessels, and at other places on them than the best. */
+st_status grow_insert(grower *g, const terminal_site *site, bool persistent, bool *done, st_error *err);
 
 /* Radii shift a little after a vessel has been placed, and some vessels two joints apart then
  * overlap. Moves joints, by as little as possible, until no two vessels without a common joint do. */

@@ -8,7 +8,6 @@
 /* Places tried for a site that no vessel reaches, ever farther from the first: many, since few of them hit the tissue
  * of a small lesion. */
 #define RELOCATIONS 4096u
-#define RELOCATIONS_AT_A_DISTANCE 16u
 
 /* On the surface hardly a direction leads into the organ: the stump goes on to the nearest place that is as deep as
  * the root is wide (and two voxels at least). An organ that is nowhere so deep keeps its hilum. */
@@ -172,7 +171,6 @@ static st_status relocate(grower *g, const terminal_site *site, uint32_t item, u
     *done = false;
     for (unsigned attempt = 1; attempt <= RELOCATIONS && !*done; attempt++) {
         terminal_site moved = *site;
-        const double reach = 0.5 * unit * (1 + attempt / RELOCATIONS_AT_A_DISTANCE);
         double point[3];
         for (int i = 0; i < 3; i++) {
             point[i] = (double)site->point[i] + 0.5 * unit * cbrt(attempt) * (2 * st_rng_uniform(&rng) - 1);

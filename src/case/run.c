@@ -60,6 +60,8 @@ static st_status stage_anatomy(run *r) {
     if (status != ST_OK)
         return status;
     r->result->demand = st_demand_from_parameters(&c->parameters);
+    if (liver->note[0] != '\0')
+        note(r, "Label map: %s.", liver->note);
     if (liver->synthetic)
         note(r, "The lesions are synthetic: they were placed by a program, not found in a patient.");
     return ST_OK;

@@ -13,6 +13,8 @@
     X(tree)                                                                                                            \
     X(flow)                                                                                                            \
     X(embolize)                                                                                                        \
+    X(metastases)                                                                                                      \
+    X(import)                                                                                                          \
     X(parameters)                                                                                                      \
     X(man)                                                                                                             \
     X(completion)

@@ -30,7 +30,7 @@ st_status common_numbers(const char *option, const char *text, double *value, si
     return ST_OK;
 }
 
-static st_status read_map(const char *preset, const char *file, st_label_map *map, st_error *err) {
+st_status common_map(const char *preset, const char *file, st_label_map *map, st_error *err) {
     if (file == NULL)
         return st_label_map_preset(preset, map, err);
     json_t *object = NULL;
@@ -45,7 +45,7 @@ st_status common_liver(const char *labels, const char *preset, const char *map, 
                        st_liver *liver, st_error *err) {
     st_label_map roles;
     st_labels volume;
-    st_status status = read_map(preset, map, &roles, err);
+    st_status status = common_map(preset, map, &roles, err);
     if (status == ST_OK)
         status = st_labels_read(labels, &volume, err);
     if (status != ST_OK)

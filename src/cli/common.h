@@ -14,7 +14,10 @@ ST_MUST_CHECK st_status common_parameters(const st_option_list *set, st_paramete
 /* "1.5,2,3" into n numbers; `option` stands in the message. */
 ST_MUST_CHECK st_status common_numbers(const char *option, const char *text, double *value, size_t n, st_error *err);
 
-/* The organ of a label map: meaning of its labels from a preset or, when given, from the JSON file `map`. */
+/* Meaning of labels from a preset or, when given, from the JSON file `file`. */
+ST_MUST_CHECK st_status common_map(const char *preset, const char *file, st_label_map *map, st_error *err);
+
+/* The organ of a label map. */
 ST_MUST_CHECK st_status common_liver(const char *labels, const char *preset, const char *map,
                                      const st_parameters *parameters, st_liver *liver, st_error *err);
 

@@ -90,7 +90,11 @@ st_status st_label_map_custom(const json_t *object, const char *file, st_label_m
     return status;
 }
 
-/* Names of the presets, in the order of data/labels/; how many there are is returned. */
+static int by_name(const void *x, const void *y) {
+    return strcmp(x, y);
+}
+
+/* Names of the presets in order; how many there are is returned. */
 static size_t preset_names(char name[PRESETS_MOST][64], const char *known[PRESETS_MOST]) {
     static const char folder[] = "labels/", suffix[] = ".json";
     size_t n = 0;
@@ -100,9 +104,11 @@ static size_t preset_names(char name[PRESETS_MOST][64], const char *known[PRESET
         if (strncmp(file, folder, strlen(folder)) != 0 || length < around)
             continue;
         snprintf(name[n], sizeof name[n], "%.*s", (int)(length - around), file + strlen(folder));
-        known[n] = name[n];
         n++;
     }
+    qsort(name, n, sizeof *name, by_name);
+    for (size_t i = 0; i < n; i++)
+        known[i] = name[i];
     return n;
 }
 

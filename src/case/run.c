@@ -57,6 +57,8 @@ static st_status stage_anatomy(run *r) {
         status = st_liver_from_labels(&r->result->labels, &c->map, &c->parameters, liver, r->err);
     if (status == ST_OK && c->root_given)
         status = st_liver_set_root(liver, c->root, &c->parameters, r->err);
+    if (status != ST_OK && r->err != NULL && r->err->file[0] == 0)
+        snprintf(r->err->file, sizeof r->err->file, "%s", c->labels_file);
     if (status != ST_OK)
         return status;
     r->result->demand = st_demand_from_parameters(&c->parameters);

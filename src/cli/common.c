@@ -51,6 +51,8 @@ st_status common_liver(const char *labels, const char *preset, const char *map, 
     if (status != ST_OK)
         return status;
     status = st_liver_from_labels(&volume, &roles, parameters, liver, err);
+    if (status != ST_OK && err->file[0] == 0)
+        snprintf(err->file, sizeof err->file, "%s", labels);
     st_labels_fini(&volume);
     return status;
 }

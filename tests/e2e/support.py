@@ -110,7 +110,7 @@ class Case(unittest.TestCase):
     def case(self, name="case.json", terminals=2000, **changes):
         """A small case on liver.nii.gz; `changes` replace its members."""
         content = {"patient": {}, "anatomy": {"labels": "liver.nii.gz", "map": LITS},
-                   "treatment": {"terminals": terminals}, "follow_up_weeks": [4, 12], **changes}
+                   "treatment": {"agent": "tag-300-500", "terminals": terminals}, "follow_up_weeks": [4, 12], **changes}
         return self.write(name, json.dumps(content))
 
     def succeed(self, *arguments, **options):

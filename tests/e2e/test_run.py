@@ -77,9 +77,12 @@ class Run(support.Case):
             for account in [session["particles"], *(tip["particles"] for tip in session["tips"])]:
                 self.assertEqual(account["injected"], account["lodged_tumour"] + account["lodged_normal"] +
                                  account["refluxed"] + account["passed"])
-        lodged = next((out / "maps").glob("*lodged*.nii.gz"))
-        rest = sum(s["particles"]["injected"] - s["particles"]["passed"] for s in result["sessions"])
-        self.assertAlmostEqual(sum(read_nifti(lodged)[2]), rest, delta=1e-3 * rest)
+        lodged = sum(read_nifti(out / "maps/lodged.nii.gz")[2])
+        stopped = sum(s["particles"]["lodged_tumour"] + s["particles"]["lodged_normal"] for s in result["sessions"])
+        refluxed = sum(s["particles"]["refluxed"] for s in result["sessions"])
+        self.assertGreater(stopped, 0)
+        self.assertGreaterEqual(lodged, stopped)
+        self.assertLessEqual(lodged, stopped + refluxed)  # what flowed back may have passed through
 
     def test_json_is_result_json(self):
         out = self.folder / "out"

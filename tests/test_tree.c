@@ -132,8 +132,9 @@ static void murray_holds_at_every_bifurcation(void **state) {
         assert_ok(st_parameters_set(&parameters, "murray_exponent", exponent, &err));
         grown g = grow(1, 2000, 1, 1);
         assert_true(g.measures.murray_worst < 1e-5); /* radii are stored in float */
-        assert_near(g.measures.root_diameter, 4, 1e-6);
-        assert_near(g.measures.smallest_diameter, 4 * pow(2000, -1 / exponent), 1e-5);
+        const double root = st_tree_root_diameter(&parameters, g.tree.demand[0]);
+        assert_near(g.measures.root_diameter, root, 1e-6);
+        assert_near(g.measures.smallest_diameter, root * pow(2000, -1 / exponent), 1e-5);
         grown_free(&g);
     }
     assert_ok(st_parameters_set(&parameters, "murray_exponent", 3, &err));
@@ -188,8 +189,10 @@ static void same_seed_same_tree_at_any_thread_count(void **state) {
 
 static void terminals_for_a_particle(void **state) {
     (void)state;
-    assert_in_range(st_tree_terminals_needed(&parameters, 75 * ST_UM), 151700, 151710); /* (4 / 0.075)^3 */
-    assert_in_range(st_tree_terminals_needed(&parameters, 100 * ST_UM), 63999, 64001);
+    const double flow = st_parameter_value(&parameters, ST_P_ROOT_FLOW);
+    assert_in_range(st_tree_terminals_needed(&parameters, flow, 75 * ST_UM), 151700, 151710); /* (4 / 0.075)^3 */
+    assert_in_range(st_tree_terminals_needed(&parameters, flow, 100 * ST_UM), 63999, 64001);
+    assert_in_range(st_tree_terminals_needed(&parameters, 2 * flow, 100 * ST_UM), 127999, 128001);
 }
 
 int main(void) {

@@ -41,8 +41,11 @@ typedef struct st_tree_growth {
     double seconds;
 } st_tree_growth;
 
+/* Diameter (mm) of an artery that carries `inflow` (mm^3/s): root_diameter at root_flow, and by Murray's law
+ * (Murray 1926: flow goes with the diameter to the power g) for any other. */
+ST_API double st_tree_root_diameter(const st_parameters *parameters, double inflow);
 /* Terminals so that a terminal has at most diameter `d` (mm): (d_root / d)^g by Murray's law. */
-ST_API uint32_t st_tree_terminals_needed(const st_parameters *parameters, double d);
+ST_API uint32_t st_tree_terminals_needed(const st_parameters *parameters, double inflow, double d);
 
 /* Constrained constructive optimisation in the organ (Schreiner & Buxbaum 1993;
  * Karch et al. 1999), see docs/model.md. */

@@ -119,7 +119,8 @@ static st_status stage_tree(run *r) {
         status = st_tree_measure(&result->tree, &result->liver, &c->parameters, r->threads, &result->measures, r->err);
     if (status != ST_OK)
         return status;
-    const uint32_t needed = st_tree_terminals_needed(&c->parameters, smallest);
+    const double inflow = st_demand_arterial_total(&result->demand, &result->liver);
+    const uint32_t needed = st_tree_terminals_needed(&c->parameters, inflow, smallest);
     if (result->tree.n_terminals < needed)
         note(r,
              "The tree has %u terminals; %u are needed for its smallest vessels to stop the smallest particle "

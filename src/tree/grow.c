@@ -35,12 +35,12 @@ static void sink_hilum(grower *g) {
 }
 
 st_status grow_init(grower *g, const st_liver *liver, const st_parameters *parameters, uint32_t terminals,
-                    st_error *err) {
+                    double inflow, st_error *err) {
     const uint32_t capacity = 2 * terminals + 2;
     *g = (grower){
         .liver = liver,
         .exponent = st_parameter_value(parameters, ST_P_MURRAY_EXPONENT),
-        .root_radius = st_parameter_value(parameters, ST_P_ROOT_DIAMETER) / 2,
+        .root_radius = st_tree_root_diameter(parameters, inflow) / 2,
         .capacity = capacity,
         .weights = terminals + 2 < 65536 ? terminals + 2 : 65536,
     };
@@ -260,20 +260,21 @@ static st_status to_tree(const grower *g, double flow, st_tree *tree, st_error *
 st_status st_tree_grow(const st_liver *liver, const st_parameters *parameters, const st_tree_options *options,
                        const st_progress *progress, st_tree *tree, st_tree_growth *growth, st_error *err) {
     const double begun = st_clock();
+    const st_demand demand = st_demand_from_parameters(parameters);
+    const double inflow = st_demand_arterial_total(&demand, liver);
     const uint32_t terminals = options->terminals > 0
                                    ? options->terminals
-                                   : st_tree_terminals_needed(parameters, options->smallest_particle);
-    const st_demand demand = st_demand_from_parameters(parameters);
+                                   : st_tree_terminals_needed(parameters, inflow, options->smallest_particle);
     grower g = {0};
     *tree = (st_tree){0};
     *growth = (st_tree_growth){0};
     if (terminals > (ST_NONE - 2) / 2)
         return st_fail(err, ST_VALUE, "%u terminals are more than a tree can hold", terminals);
-    st_status status = grow_init(&g, liver, parameters, terminals, err);
+    st_status status = grow_init(&g, liver, parameters, terminals, inflow, err);
     if (status == ST_OK)
         status = grow_all(&g, &demand, terminals, options->seed, progress, growth, err);
     if (status == ST_OK)
-        status = to_tree(&g, st_demand_arterial_total(&demand, liver), tree, err);
+        status = to_tree(&g, inflow, tree, err);
     grow_fini(&g);
     if (status != ST_OK)
         st_tree_fini(tree);

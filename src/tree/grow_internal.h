@@ -58,9 +58,9 @@ st_status grow_index_vessel(grower *g, uint32_t vessel, st_error *err);
 /* The index made anew, with cells that fit the vessels of now. */
 st_status grow_reindex(grower *g, st_error *err);
 
-/* Room for `terminals`, the root stump in place, the organ's depth worked out. */
+/* Room for `terminals`, the root stump for `inflow` (mm^3/s) in place, the organ's depth worked out. */
 st_status grow_init(grower *g, const st_liver *liver, const st_parameters *parameters, uint32_t terminals,
-                    st_error *err);
+                    double inflow, st_error *err);
 void grow_fini(grower *g);
 
 /* Join one site to the tree where the volume grows least among the nearest vessels at which nothing is

@@ -6,8 +6,14 @@
 
 #include "vec.h"
 
-uint32_t st_tree_terminals_needed(const st_parameters *parameters, double d) {
-    const double root = st_parameter_value(parameters, ST_P_ROOT_DIAMETER);
+double st_tree_root_diameter(const st_parameters *parameters, double inflow) {
+    const double flow = st_parameter_value(parameters, ST_P_ROOT_FLOW);
+    return st_parameter_value(parameters, ST_P_ROOT_DIAMETER) *
+           pow(inflow / flow, 1 / st_parameter_value(parameters, ST_P_MURRAY_EXPONENT));
+}
+
+uint32_t st_tree_terminals_needed(const st_parameters *parameters, double inflow, double d) {
+    const double root = st_tree_root_diameter(parameters, inflow);
     const double needed = ceil(pow(root / d, st_parameter_value(parameters, ST_P_MURRAY_EXPONENT)) - 1e-9);
     const double limit = st_parameter_value(parameters, ST_P_TERMINALS_LIMIT);
     return (uint32_t)fmax(1, fmin(needed, limit));

@@ -49,6 +49,22 @@ st_status canvas_begin(canvas *c, figure *out, double width, double height, doub
     return ST_OK;
 }
 
+/* cairo numbers its surfaces over the life of the program and names the drawing after its number, to which nothing
+ * refers: without it the same figure has the same bytes. */
+static void drop_surface_number(figure *f) {
+    static const char mark[] = "<g id=\"surface";
+    const size_t length = sizeof mark - 1;
+    for (size_t i = 0; i + length < f->size; i++)
+        if (memcmp(f->bytes + i, mark, length) == 0) {
+            size_t end = i + length;
+            while (end < f->size && f->bytes[end] >= '0' && f->bytes[end] <= '9')
+                end++;
+            memmove(f->bytes + i + length, f->bytes + end, f->size - end);
+            f->size -= end - i - length;
+            return;
+        }
+}
+
 st_status canvas_end(canvas *c, st_error *err) {
     cairo_status_t status = cairo_status(c->cr);
     cairo_destroy(c->cr);
@@ -58,6 +74,8 @@ st_status canvas_end(canvas *c, st_error *err) {
     if (status == CAIRO_STATUS_SUCCESS)
         status = cairo_surface_status(c->surface);
     cairo_surface_destroy(c->surface);
+    if (!c->raster)
+        drop_surface_number(c->out);
     *c = (canvas){0};
     if (status == CAIRO_STATUS_SUCCESS)
         return ST_OK;

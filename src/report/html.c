@@ -93,8 +93,11 @@ void table_close(FILE *out) {
     fputs("</tbody></table></div>\n", out);
 }
 
-void row_open(FILE *out, bool sum) {
-    fputs(sum ? "<tr class=\"sum\">" : "<tr>", out);
+void row_open(FILE *out, const char *style) {
+    if (style != NULL)
+        fprintf(out, "<tr class=\"%s\">", style);
+    else
+        fputs("<tr>", out);
 }
 
 void row_close(FILE *out) {
@@ -131,7 +134,7 @@ void cell_count(FILE *out, uint64_t value) {
 }
 
 void quantity(FILE *out, const char *name, double value, int decimals, const char *unit) {
-    row_open(out, false);
+    row_open(out, NULL);
     cell(out, "%s", name);
     cell_number(out, value, decimals);
     cell(out, "%s", unit);
@@ -140,6 +143,6 @@ void quantity(FILE *out, const char *name, double value, int decimals, const cha
 
 void cell_tip(FILE *out, size_t number) {
     const colour c = colour_of_tip(number);
-    fprintf(out, "<td><span class=\"chip\" style=\"background:#%02lx%02lx%02lx\"></span>%zu</td>", lround(255 * c.r),
-            lround(255 * c.g), lround(255 * c.b), number);
+    fprintf(out, "<td class=\"tip\"><span class=\"chip\" style=\"background:#%02lx%02lx%02lx\"></span>%zu</td>",
+            lround(255 * c.r), lround(255 * c.g), lround(255 * c.b), number);
 }

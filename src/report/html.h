@@ -23,7 +23,8 @@ void html_data_uri(FILE *out, const char *type, const unsigned char *bytes, size
 /* A table; a column whose name begins with "#" holds numbers and stands to the right. */
 void table_open(FILE *out, const char *title, const char *kind, const char *const *columns, size_t n);
 void table_close(FILE *out);
-void row_open(FILE *out, bool sum);
+/* `style` "sum" or "mark", or NULL. */
+void row_open(FILE *out, const char *style);
 void row_close(FILE *out);
 ST_PRINTF(2, 3) void cell(FILE *out, const char *format, ...);
 /* NaN and infinity are a dash. */

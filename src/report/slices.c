@@ -61,12 +61,8 @@ static bool other_label(const st_labels *labels, const double lps[3]) {
     return labels->label[index] != 0;
 }
 
-static colour place_colour(const sheet *s, const double lps[3]) {
-    const st_result *r = s->result;
-    const size_t voxel = st_liver_voxel_at(&r->liver, lps);
-    if (voxel == SIZE_MAX || r->liver.tissue[voxel] == ST_OUTSIDE)
-        return other_label(&r->labels, lps) ? OTHER : GROUND;
-    return s->necrosis ? necrosis_colour(r, voxel) : territory_colour(r, voxel);
+static colour voxel_colour(const sheet *s, size_t voxel) {
+    return s->necrosis ? necrosis_colour(s->result, voxel) : territory_colour(s->result, voxel);
 }
 
 /* ---- the raster of one slice ------------------------------------------------------------ */
@@ -80,27 +76,21 @@ typedef struct raster {
     float *organ, *lesions; /* [width * height] 1 inside */
 } raster;
 
-/* Four places in each pixel soften the steps of the voxels without hiding them. */
 static void raster_rows(void *context, size_t begin, size_t end) {
     const raster *r = context;
-    enum { SIDE = 2 };
+    const st_result *result = r->sheet->result;
     for (size_t j = begin; j < end; j++)
         for (size_t i = 0; i < r->width; i++) {
-            colour sum = {0, 0, 0};
-            for (int k = 0; k < SIDE * SIDE; k++) {
-                double lps[3];
-                slice_place(r->slice, ((double)i + (k % SIDE + 0.5) / SIDE) * r->step,
-                            ((double)j + (k / SIDE + 0.5) / SIDE) * r->step, lps);
-                const colour here = place_colour(r->sheet, lps);
-                sum = (colour){sum.r + here.r, sum.g + here.g, sum.b + here.b};
-            }
-            const double byte = 255.0 / (SIDE * SIDE);
-            const uint32_t pixel = (uint32_t)lround(byte * sum.r) << 16 | (uint32_t)lround(byte * sum.g) << 8 |
-                                   (uint32_t)lround(byte * sum.b);
-            memcpy(r->pixels + j * r->stride + 4 * i, &pixel, sizeof pixel);
             double lps[3];
             slice_place(r->slice, ((double)i + 0.5) * r->step, ((double)j + 0.5) * r->step, lps);
-            const st_tissue_class tissue = st_liver_class_at(&r->sheet->result->liver, lps);
+            const size_t voxel = st_liver_voxel_at(&result->liver, lps);
+            const int tissue = voxel != SIZE_MAX ? result->liver.tissue[voxel] : ST_OUTSIDE;
+            const colour here = tissue != ST_OUTSIDE                ? voxel_colour(r->sheet, voxel)
+                                : other_label(&result->labels, lps) ? OTHER
+                                                                    : GROUND;
+            const uint32_t pixel = (uint32_t)lround(255 * here.r) << 16 | (uint32_t)lround(255 * here.g) << 8 |
+                                   (uint32_t)lround(255 * here.b);
+            memcpy(r->pixels + j * r->stride + 4 * i, &pixel, sizeof pixel);
             r->organ[j * r->width + i] = tissue != ST_OUTSIDE;
             r->lesions[j * r->width + i] = tissue == ST_TUMOUR;
         }

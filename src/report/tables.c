@@ -27,7 +27,7 @@ static double lesion_flow_left(const st_result *r, uint16_t id) {
 static void lesion_rows(FILE *out, const st_result *r) {
     for (size_t i = 0; i < r->liver.n_lesions; i++) {
         const st_lesion *lesion = &r->liver.lesions[i];
-        row_open(out, false);
+        row_open(out, NULL);
         cell(out, "L%u", lesion->id);
         cell(out, "%s", st_lobe_name(lesion->lobe));
         cell_number(out, lesion->volume / ST_ML, 2);
@@ -110,6 +110,18 @@ void page_tree(FILE *out, const st_case *c, const st_result *r) {
 
 /* ---- plan ---------------------------------------------------------------------------------- */
 
+/* "L1 61, L4 27" */
+static void lesions_cell(FILE *out, const st_result *r, const st_tip *tip) {
+    const double least = 0.005; /* rounds to nothing */
+    char text[512] = "";
+    size_t length = 0;
+    for (size_t l = 0; tip->lesion_share != NULL && l < r->liver.n_lesions && length < sizeof text; l++)
+        if (tip->lesion_share[l] >= least)
+            length += (size_t)snprintf(text + length, sizeof text - length, "%sL%u %.0f", length > 0 ? ", " : "",
+                                       r->liver.lesions[l].id, tip->lesion_share[l] / ST_PERCENT);
+    cell(out, "%s", text);
+}
+
 void page_plan(FILE *out, const st_case *c, const st_result *r) {
     static const char *const columns[] = {"session",
                                           "#week",
@@ -118,7 +130,8 @@ void page_plan(FILE *out, const st_case *c, const st_result *r) {
                                           "#segment",
                                           "#diameter, mm",
                                           "#of the lobe's tumour flow, %",
-                                          "#of the liver's normal arterial flow, %"};
+                                          "#of the liver's normal arterial flow, %",
+                                          "lesions it reaches, % of their arterial flow"};
     size_t number = 0;
     if (r->plan.n_sessions == 0)
         return;
@@ -129,7 +142,7 @@ void page_plan(FILE *out, const st_case *c, const st_result *r) {
         const st_session *session = &r->plan.sessions[s];
         for (size_t t = 0; t < session->n_tips; t++) {
             const st_tip *tip = &session->tips[t];
-            row_open(out, false);
+            row_open(out, NULL);
             cell(out, "%zu", s + 1);
             cell_number(out, session->time / ST_WEEK, 1);
             cell(out, "%s", session->lobe == ST_LOBE_NONE ? "any" : st_lobe_name(session->lobe));
@@ -138,6 +151,7 @@ void page_plan(FILE *out, const st_case *c, const st_result *r) {
             cell_number(out, tip->diameter, 2);
             cell_number(out, tip->tumour_share / ST_PERCENT, 1);
             cell_number(out, tip->normal_share / ST_PERCENT, 1);
+            lesions_cell(out, r, tip);
             row_close(out);
         }
     }
@@ -159,7 +173,7 @@ static void particle_cells(FILE *out, const st_particles *p) {
 }
 
 static void infusion_row(FILE *out, size_t session, size_t number, const st_infusion *i) {
-    row_open(out, false);
+    row_open(out, NULL);
     cell(out, "%zu", session + 1);
     cell_tip(out, number);
     particle_cells(out, &i->particles);
@@ -199,7 +213,7 @@ void page_particles(FILE *out, const st_case *c, const st_result *r) {
         const st_session_result *session = &r->sessions[s];
         for (size_t i = 0; i < session->n_infusions; i++)
             infusion_row(out, s, ++number, &session->infusions[i]);
-        row_open(out, true);
+        row_open(out, "sum");
         cell(out, "%zu", s + 1);
         cell(out, "all");
         particle_cells(out, &session->particles);
@@ -232,7 +246,7 @@ void page_tissue(FILE *out, const st_case *c, const st_result *r) {
     table_open(out, "Session by session", KIND_SIMULATED, columns, COUNT(columns));
     for (size_t s = 0; s < r->plan.n_sessions; s++) {
         const st_session_result *session = &r->sessions[s];
-        row_open(out, false);
+        row_open(out, NULL);
         cell(out, "%zu", s + 1);
         cell_number(out, session->tumour_arterial_left / ST_PERCENT, 1);
         cell_number(out, session->normal_arterial_left / ST_PERCENT, 1);
@@ -245,7 +259,7 @@ void page_tissue(FILE *out, const st_case *c, const st_result *r) {
 /* ---- follow-up -------------------------------------------------------------------------------------- */
 
 static void visit_row(FILE *out, const st_visit *v) {
-    row_open(out, false);
+    row_open(out, NULL);
     cell_number(out, v->time / ST_WEEK, 1);
     cell_number(out, v->sum_of_diameters, 1);
     cell(out, "%s", st_response_name(v->recist));
@@ -284,9 +298,11 @@ void page_follow_up(FILE *out, const st_case *c, const st_result *r) {
     table_open(out, "Course", KIND_COURSE, quantities, COUNT(quantities));
     quantity(out, "doubling time of living tumour", course->doubling_time / ST_MONTH, 1, "months");
     quantity(out, "AST at its peak", course->ast_peak, 2, "times baseline");
-    quantity(out, "time of the AST peak", course->ast_peak_time / ST_HOUR, 0, "h after the first session");
+    quantity(out, "time of the AST peak", course->ast_peak > 1 ? course->ast_peak_time / ST_HOUR : NAN, 0,
+             "h after the first session");
     quantity(out, "ALT at its peak", course->alt_peak, 2, "times baseline");
-    quantity(out, "time of the ALT peak", course->alt_peak_time / ST_HOUR, 0, "h after the first session");
+    quantity(out, "time of the ALT peak", course->alt_peak > 1 ? course->alt_peak_time / ST_HOUR : NAN, 0,
+             "h after the first session");
     table_close(out);
     if (course->doubling_note[0] != 0)
         html_element(out, "p", "Doubling time: %s", course->doubling_note);

@@ -21,7 +21,7 @@ void page_eligibility(FILE *out, const st_case *c, const st_result *r) {
     table_open(out, "Rules", "recorded, completed from the image", columns, COUNT(columns));
     for (size_t i = 0; i < r->eligibility.n_rules; i++) {
         const st_rule_result *rule = &r->eligibility.rule[i];
-        row_open(out, rule->decides);
+        row_open(out, rule->decides ? "mark" : NULL);
         cell(out, "%s", rule->rule);
         cell(out, "%s", rule->text);
         cell(out, "%s", rule->status == ST_RULE_NOT_MET ? "not met" : st_rule_status_name(rule->status));
@@ -35,7 +35,7 @@ void page_eligibility(FILE *out, const st_case *c, const st_result *r) {
 /* ---- parameters -------------------------------------------------------------------------- */
 
 static void parameter_row(FILE *out, const st_parameter *p) {
-    row_open(out, p->changed);
+    row_open(out, p->changed ? "mark" : NULL);
     cell(out, "%s", p->name);
     cell(out, "%.6g", p->value);
     cell(out, "%s", p->unit);
@@ -92,7 +92,7 @@ ST_PRINTF(3, 4) static void fact(FILE *out, const char *name, const char *format
     va_start(arguments, format);
     vsnprintf(value, sizeof value, format, arguments);
     va_end(arguments);
-    row_open(out, false);
+    row_open(out, NULL);
     cell(out, "%s", name);
     cell(out, "%s", value);
     row_close(out);

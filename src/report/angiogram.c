@@ -128,13 +128,13 @@ static void draw_ring(const canvas *c, const mark *m, colour hue, double thickne
 }
 
 static void draw_mark(const canvas *c, const mark *m) {
-    char text[32];
-    snprintf(text, sizeof text, m->ring ? "%zu" : "L%zu", m->number);
     if (m->ring) {
         draw_ring(c, m, ink, 7);
         draw_ring(c, m, colour_of_tip(m->number), 3.5);
-        canvas_label(c, m->label_x, m->label_y, TEXT, colour_of_tip(m->number), ink, text);
+        canvas_tip(c, m->label_x, m->label_y, TEXT, m->number);
     } else {
+        char text[32];
+        snprintf(text, sizeof text, "L%zu", m->number);
         canvas_label(c, m->label_x, m->label_y, 0.7 * TEXT, calm, white, text);
     }
 }

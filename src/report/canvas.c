@@ -157,6 +157,14 @@ void canvas_label(const canvas *c, double x, double y, double size, colour hue, 
     cairo_fill(c->cr);
 }
 
+void canvas_tip(const canvas *c, double x, double y, double size, size_t number) {
+    const colour hue = colour_of_tip(number);
+    const double luminance = 0.2126 * hue.r + 0.7152 * hue.g + 0.0722 * hue.b, dark = 0.38;
+    char text[32];
+    snprintf(text, sizeof text, "%zu", number);
+    canvas_label(c, x, y, size, hue, luminance < dark ? white : ink, text);
+}
+
 double canvas_text_width(const canvas *c, double size, const char *text) {
     cairo_text_extents_t extents;
     set_font(c, size, CAIRO_FONT_WEIGHT_NORMAL);

@@ -44,6 +44,8 @@ void canvas_bold(const canvas *c, double x, double y, anchor at, double size, co
 void canvas_text_up(const canvas *c, double x, double y, double size, const char *text);
 /* Bold in `colour` with a rim of `rim`, centred on (x, y): readable on any ground. */
 void canvas_label(const canvas *c, double x, double y, double size, colour hue, colour rim, const char *text);
+/* The number of a tip in its colour. */
+void canvas_tip(const canvas *c, double x, double y, double size, size_t number);
 double canvas_text_width(const canvas *c, double size, const char *text);
 void canvas_line(const canvas *c, double x0, double y0, double x1, double y1);
 
@@ -68,8 +70,8 @@ double plot_x(const plot *p, double x);
 double plot_y(const plot *p, double y);
 /* Values that are not finite break the line; what leaves the frame is cut. dash 0: solid. */
 void plot_line(const plot *p, colour hue, double thickness, double dash, const double *x, const double *y, size_t n);
-/* A dashed level across the frame with its name inside, at the left or the right end. */
-void plot_level(const plot *p, double y, colour hue, anchor at, const char *text);
+/* A dashed level across the frame with its name inside at the right end. */
+void plot_level(const plot *p, double y, colour hue, const char *text);
 /* An upright mark with a small text at the top. */
 void plot_event(const plot *p, double x, const char *text);
 void plot_dot(const plot *p, double x, double y, double radius, colour hue);

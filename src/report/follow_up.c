@@ -101,6 +101,9 @@ static st_response biochemical_of(const st_visit *v) {
 static void key(const plot *p, size_t place, colour hue, double dash, const char *text) {
     const double y = p->top + p->height - 10 - 16 * (double)place, x = p->left + 12;
     cairo_save(p->c->cr);
+    cairo_rectangle(p->c->cr, x - 4, y - 13, 40 + canvas_text_width(p->c, TEXT_SMALL, text), 17);
+    canvas_colour(p->c, white, 0.85);
+    cairo_fill(p->c->cr);
     cairo_set_dash(p->c->cr, &dash, dash > 0 ? 1 : 0, 0);
     cairo_set_line_width(p->c->cr, THICK);
     canvas_colour(p->c, hue, 1);
@@ -126,7 +129,7 @@ static void draw_diameters(const canvas *c, const st_case *kase, const st_result
     p.y_label = "sum of diameters, mm";
     plot_frame(&p);
     snprintf(text, sizeof text, "partial response: %.0f %% below baseline", fall / ST_PERCENT);
-    plot_level(&p, baseline * (1 - fall), muted, RIGHT, text);
+    plot_level(&p, baseline * (1 - fall), muted, text);
     mark_sessions(&p, &r->plan, ST_WEEK);
     plot_line(&p, calm, THICK, 0, s->week, s->value, course->n_weekly);
     fill(s, viable);
@@ -152,7 +155,7 @@ static void draw_markers(const canvas *c, const st_case *kase, const st_result *
     p.y_label = "% of baseline";
     plot_frame(&p);
     snprintf(text, sizeof text, "major fall: %.0f %%", fall / ST_PERCENT);
-    plot_level(&p, full - fall / ST_PERCENT, muted, RIGHT, text);
+    plot_level(&p, full - fall / ST_PERCENT, muted, text);
     mark_sessions(&p, &r->plan, ST_WEEK);
     plot_line(&p, calm, THICK, 0, s->week, s->value, course->n_weekly);
     fill(s, cga);

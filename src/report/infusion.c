@@ -87,11 +87,9 @@ static st_status draw_ends(const plot *p, const st_session_result *session, size
         const size_t last = infusion->n_curve - 1;
         const double x = (double)infusion->curve[last].injected / THOUSAND;
         const double y = fmin(curve_value(p, infusion, last, beats), p->y_to);
-        char text[32];
-        snprintf(text, sizeof text, "%zu", first + t + 1);
         plot_dot(p, x, y, DOT, colour_of_tip(first + t + 1));
         taken[n] = free_place(taken, n, (place){plot_x(p, x) + 2.4 * DOT, plot_y(p, y) - 2 * DOT});
-        canvas_label(p->c, taken[n].x, taken[n].y, TEXT_NORMAL, colour_of_tip(first + t + 1), ink, text);
+        canvas_tip(p->c, taken[n].x, taken[n].y, TEXT_NORMAL, first + t + 1);
         n++;
     }
     free(taken);
@@ -111,7 +109,8 @@ static st_status draw_session(const canvas *c, const st_case *kase, const st_res
     const st_session_result *session = &r->sessions[s];
     const endpoint_level level = level_of(kase);
     const double most = most_injected(session) / THOUSAND;
-    char title[96], name[64];
+    char flow_title[128], beats_title[128];
+    const char *endpoint = st_endpoint_name(kase->endpoint);
     plot flow = plot_panel(c, 0, (double)s * ROW, WIDTH / 2, ROW);
     plot beats = plot_panel(c, WIDTH / 2, (double)s * ROW, WIDTH / 2, ROW);
     flow.x_to = beats.x_to = most > 0 ? most * HEAD_ROOM : 1;
@@ -121,16 +120,17 @@ static st_status draw_session(const canvas *c, const st_case *kase, const st_res
     flow.x_label = beats.x_label = "particles injected, thousands";
     flow.y_label = "flow at the tip, % of its start";
     beats.y_label = "heartbeats to clear the column";
-    snprintf(title, sizeof title, "Session %zu, week %.3g: flow left", s + 1, r->plan.sessions[s].time / ST_WEEK);
-    flow.title = title;
-    beats.title = "Clearance of contrast";
+    snprintf(flow_title, sizeof flow_title, "Session %zu, week %.3g: flow left%s%s", s + 1,
+             r->plan.sessions[s].time / ST_WEEK, isfinite(level.flow_percent) ? "; dashed: " : "",
+             isfinite(level.flow_percent) ? endpoint : "");
+    snprintf(beats_title, sizeof beats_title, "Clearance of contrast%s%s", isfinite(level.beats) ? "; dashed: " : "",
+             isfinite(level.beats) ? endpoint : "");
+    flow.title = flow_title;
+    beats.title = beats_title;
     plot_frame(&flow);
     plot_frame(&beats);
-    snprintf(name, sizeof name, "endpoint: %s", st_endpoint_name(kase->endpoint));
-    if (isfinite(level.beats))
-        plot_level(&beats, level.beats, alarm, LEFT, name);
-    if (isfinite(level.flow_percent))
-        plot_level(&flow, level.flow_percent, alarm, LEFT, name);
+    plot_level(&beats, level.beats, alarm, "");
+    plot_level(&flow, level.flow_percent, alarm, "");
     const st_status status = draw_infusions(&flow, session, first, false, err);
     return status == ST_OK ? draw_infusions(&beats, session, first, true, err) : status;
 }

@@ -121,7 +121,7 @@ void plot_line(const plot *p, colour hue, double thickness, double dash, const d
     cairo_restore(cr);
 }
 
-void plot_level(const plot *p, double y, colour hue, anchor at, const char *text) {
+void plot_level(const plot *p, double y, colour hue, const char *text) {
     if (!(y >= p->y_from && y <= p->y_to))
         return;
     const double dash[] = {5, 4};
@@ -130,8 +130,7 @@ void plot_level(const plot *p, double y, colour hue, anchor at, const char *text
     cairo_set_line_width(p->c->cr, 1);
     canvas_colour(p->c, hue, 1);
     canvas_line(p->c, p->left, plot_y(p, y), p->left + p->width, plot_y(p, y));
-    const double x = at == LEFT ? p->left + TICK : p->left + p->width - TICK;
-    canvas_text(p->c, x, plot_y(p, y) - TICK, at, TEXT_SMALL, text);
+    canvas_text(p->c, p->left + p->width - TICK, plot_y(p, y) - TICK, RIGHT, TEXT_SMALL, text);
     cairo_restore(p->c->cr);
 }
 

@@ -1,5 +1,6 @@
 /* The grown tree: its promises, on organs made on the spot.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stasis/flow.h>
 #include <stasis/units.h>
 
 #include "../src/tree/grow_geometry.h"
@@ -114,7 +115,8 @@ static void every_terminal_is_placed_inside(void **state) {
         grown g = grow(1, sizes[i], 1, 1);
         assert_int_equal(g.tree.n_terminals, sizes[i]);
         assert_int_equal(g.growth.placed, sizes[i]);
-        assert_int_equal(g.tree.n, 2 * sizes[i]); /* the stump, and two for each bifurcation */
+        /* the stump, two for each bifurcation, and a few bends that the regraft left */
+        assert_in_range(g.tree.n, 2 * sizes[i], 2 * sizes[i] + sizes[i] / 100);
         assert_int_equal(g.measures.outside, 0);
         for (uint32_t s = 0; s < g.tree.n; s++) {
             const double p[3] = {(double)g.tree.distal[s][0], (double)g.tree.distal[s][1], (double)g.tree.distal[s][2]};
@@ -175,6 +177,30 @@ static void no_vessels_cross(void **state) {
     grown_free(&g);
 }
 
+/* Greedy growth alone leaves terminals at the end of long thin vessels that no pressure reaches. */
+static void no_terminal_is_starved_of_pressure(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        grown g = grow(1, 20000, seed, 0);
+        st_flow flow;
+        assert_ok(st_flow_init(&g.tree, &parameters, &flow, &err));
+        double *q = calloc(g.tree.n, sizeof *q), *pressure = calloc(g.tree.n, sizeof *pressure);
+        assert_true(q && pressure);
+        st_flow_solve(&flow, &g.tree, q, pressure);
+        double sum = 0, worst = 0;
+        for (uint32_t i = 0; i < g.tree.n; i++)
+            if (st_tree_is_terminal(&g.tree, i)) {
+                sum += flow.inlet_pressure - pressure[i];
+                worst = fmax(worst, flow.inlet_pressure - pressure[i]);
+            }
+        assert_true(worst < 4 * sum / g.tree.n_terminals);
+        free(q);
+        free(pressure);
+        st_flow_fini(&flow);
+        grown_free(&g);
+    }
+}
+
 static void same_seed_same_tree_at_any_thread_count(void **state) {
     (void)state;
     grown a = grow(0.7, 3000, 9, 1), b = grow(0.7, 3000, 9, 2), c = grow(0.7, 3000, 10, 1);
@@ -203,6 +229,7 @@ int main(void) {
         cmocka_unit_test(murray_holds_at_every_bifurcation),
         cmocka_unit_test(flow_follows_demand),
         cmocka_unit_test(no_vessels_cross),
+        cmocka_unit_test(no_terminal_is_starved_of_pressure),
         cmocka_unit_test(same_seed_same_tree_at_any_thread_count),
         cmocka_unit_test(terminals_for_a_particle),
     };

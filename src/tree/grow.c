@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Until the tree has this many, a site that finds no vessel looks farther at once, so that every corner of the organ
+ * is reached by a vessel that can still widen. */
+#define TERMINALS_OF_A_SKETCH 4096u
 /* Places tried for a site that no vessel reaches, ever farther from the first: many, since few of them hit the tissue
  * of a small lesion. */
 #define RELOCATIONS 4096u
@@ -36,7 +39,7 @@ static void sink_hilum(grower *g) {
 
 st_status grow_init(grower *g, const st_liver *liver, const st_parameters *parameters, uint32_t terminals,
                     double inflow, st_error *err) {
-    const uint32_t capacity = 2 * terminals + 2;
+    const uint32_t capacity = 2 * terminals + 2 + terminals / 16; /* a bend stays for each branch that is regrafted */
     *g = (grower){
         .liver = liver,
         .exponent = st_parameter_value(parameters, ST_P_MURRAY_EXPONENT),
@@ -54,8 +57,9 @@ st_status grow_init(grower *g, const st_liver *liver, const st_parameters *param
     g->path = st_alloc(capacity, sizeof *g->path, err);
     g->path_age = st_alloc(capacity, sizeof *g->path_age, err);
     g->found = st_alloc(capacity, sizeof *g->found, err);
+    g->spare = st_alloc(capacity, sizeof *g->spare, err);
     if (!g->depth || !g->parent || !g->child || !g->count || !g->end || !g->lesion || !g->weight || !g->path ||
-        !g->path_age || !g->found)
+        !g->path_age || !g->found || !g->spare)
         return ST_MEMORY;
     for (uint32_t i = 0; i < g->weights; i++)
         g->weight[i] = pow(i, 2 / g->exponent);
@@ -83,6 +87,7 @@ void grow_fini(grower *g) {
     free(g->path);
     free(g->path_age);
     free(g->found);
+    free(g->spare);
     grow_index_fini(&g->index);
     *g = (grower){0};
 }
@@ -152,6 +157,8 @@ static st_status insert_in_batches(grower *g, const terminal_site *site, uint32_
         next += size;
         qsort(batch, *left + size, sizeof *batch, by_site);
         status = insert_all(g, site, batch, *left + size, false, left, err);
+        if (status == ST_OK && g->placed < TERMINALS_OF_A_SKETCH)
+            status = insert_all(g, site, batch, *left, true, left, err);
         st_progress_report(progress, "tree", (double)next / n);
     }
     for (uint32_t last = *left + 1; *left > 0 && *left < last && status == ST_OK;) {
@@ -163,10 +170,8 @@ static st_status insert_in_batches(grower *g, const terminal_site *site, uint32_
     return status;
 }
 
-/* A place for a site that no vessel reaches where it stands: at random, ever farther away, in the same tissue. */
-static st_status relocate(grower *g, const terminal_site *site, uint32_t item, uint64_t seed, bool *done,
-                          st_error *err) {
-    st_rng rng = st_rng_stream(seed, ST_RNG_TERMINALS, (uint64_t)2 << 32 | item);
+st_status grow_relocate(grower *g, const terminal_site *site, uint64_t item, uint64_t seed, bool *done, st_error *err) {
+    st_rng rng = st_rng_stream(seed, ST_RNG_TERMINALS, item);
     const double unit = cbrt(g->liver->volume / g->capacity);
     *done = false;
     for (unsigned attempt = 1; attempt <= RELOCATIONS && !*done; attempt++) {
@@ -198,9 +203,11 @@ static st_status grow_all(grower *g, const st_demand *demand, uint32_t terminals
         status = insert_in_batches(g, site, order, terminals, progress, &left, err);
     for (uint32_t i = 0; i < left && status == ST_OK; i++) {
         bool done;
-        status = relocate(g, &site[order[i]], order[i], seed, &done, err);
+        status = grow_relocate(g, &site[order[i]], (uint64_t)2 << 32 | order[i], seed, &done, err);
         growth->relocated += done;
     }
+    if (status == ST_OK && g->placed == terminals)
+        status = grow_regraft(g, seed, &growth->relocated, err);
     growth->placed = g->placed;
     if (status == ST_OK && g->placed != terminals)
         status = st_fail(err, ST_ANATOMY,
@@ -243,6 +250,7 @@ static void copy_in_order(const grower *g, double terminal_demand, st_tree *tree
             stack[depth++] = first;
         place[v] = n++;
     }
+    tree->n = n; /* what was taken off and not used again is left out */
 }
 
 static st_status to_tree(const grower *g, double flow, st_tree *tree, st_error *err) {

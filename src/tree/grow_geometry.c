@@ -46,7 +46,9 @@ double joint_best(vec a, vec b, vec p, double wa, double wb, double wp, vec *joi
     return joint_cost(*joint, a, b, p, wa, wb, wp);
 }
 
-static double clamp01(double t) { return t < 0 ? 0 : t > 1 ? 1 : t; }
+static double clamp01(double t) {
+    return t < 0 ? 0 : t > 1 ? 1 : t;
+}
 
 double point_segment_distance2(vec p, segment_ends s) {
     const vec d = vec_sub(s.b, s.a), e = vec_sub(p, s.a);

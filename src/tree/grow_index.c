@@ -106,7 +106,9 @@ st_status grow_index_add(grow_index *index, uint32_t vessel, segment_ends s, dou
     return ST_OK;
 }
 
-void grow_index_begin(grow_index *index) { index->mark++; }
+void grow_index_begin(grow_index *index) {
+    index->mark++;
+}
 
 static void collect(grow_index *index, size_t cell, uint32_t *found, size_t *n) {
     for (uint32_t e = index->head[cell]; e != ST_NONE; e = index->next[e]) {

@@ -12,10 +12,10 @@
 typedef struct grow_index {
     double low[3], cell;
     uint32_t n[3];
-    uint32_t *head;  /* [cells] first entry, ST_NONE */
+    uint32_t *head;          /* [cells] first entry, ST_NONE */
     uint32_t *vessel, *next; /* [capacity] */
     size_t used, capacity;
-    uint32_t *seen;  /* [vessels] mark of the query that met it last */
+    uint32_t *seen; /* [vessels] mark of the query that met it last */
     uint32_t mark;
 } grow_index;
 

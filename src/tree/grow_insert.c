@@ -7,7 +7,7 @@
 /* A new vessel keeps this factor of clearance, since those around it may still widen. */
 static const double CLEARANCE = 1.1;
 /* Nearest vessels looked at for a site; one that found none of them free looks at more. */
-#define CANDIDATES 12u
+#define CANDIDATES            12u
 #define CANDIDATES_PERSISTENT 48u
 
 static double weight_of(const grower *g, uint32_t count) {
@@ -77,7 +77,9 @@ static int by_cost(const void *x, const void *y) {
 }
 
 /* What is checked must be what is kept. */
-static vec as_stored(vec p) { return (vec){(double)(float)p.x, (double)(float)p.y, (double)(float)p.z}; }
+static vec as_stored(vec p) {
+    return (vec){(double)(float)p.x, (double)(float)p.y, (double)(float)p.z};
+}
 
 static void price(grower *g, vec p, candidate *c) {
     const segment_ends s = grow_ends(g, c->vessel);
@@ -191,13 +193,15 @@ static bool is_feasible(grower *g, const insertion *in) {
     for (int i = 0; i < 3; i++) /* a vessel shorter than it is wide is none */
         if (vec_distance(in->piece[i].a, in->piece[i].b) < 2 * in->radius[i])
             return false;
-    return grow_stays_inside(g, in->piece[2]) && grow_stays_inside(g, in->piece[0]) && grow_stays_inside(g, in->piece[1]) &&
-           is_free(g, in);
+    return grow_stays_inside(g, in->piece[2]) && grow_stays_inside(g, in->piece[0]) &&
+           grow_stays_inside(g, in->piece[1]) && is_free(g, in);
 }
 
 st_status grow_index_vessel(grower *g, uint32_t vessel, st_error *err) {
-    return grow_index_add(&g->index, vessel, grow_ends(g, vessel),
-                          GROW_INDEX_RADIUS * grow_radius(g, g->count[vessel]), err);
+    if (g->count[vessel] == 0 && vessel > 0)
+        return ST_OK; /* taken off */
+    return grow_index_add(&g->index, vessel, grow_ends(g, vessel), GROW_INDEX_RADIUS * grow_radius(g, g->count[vessel]),
+                          err);
 }
 
 st_status grow_reindex(grower *g, st_error *err) {
@@ -227,7 +231,8 @@ static st_status refresh_index(grower *g, st_error *err) {
 }
 
 static uint32_t add_vessel(grower *g, uint32_t parent, vec end, uint32_t count) {
-    const uint32_t v = g->n++;
+    const uint32_t v = g->n_spare > 0 ? g->spare[--g->n_spare] : g->n++;
+    g->path_age[v] = 0;
     g->parent[v] = parent;
     g->child[v][0] = g->child[v][1] = ST_NONE;
     g->count[v] = count;

@@ -40,6 +40,8 @@ typedef struct grower {
     grow_index index;
     uint32_t indexed; /* vessels when the index was made */
     uint32_t *found;  /* [capacity] */
+    uint32_t *spare;  /* [capacity] vessels that were taken off; their count is 0 */
+    uint32_t n_spare;
 } grower;
 
 static inline segment_ends grow_ends(const grower *g, uint32_t vessel) {
@@ -67,6 +69,13 @@ void grow_fini(grower *g);
  * crossed and the organ is not left; *done false when there is none. A persistent search looks at more
  * vessels, and at other places on them than the best. */
 st_status grow_insert(grower *g, const terminal_site *site, bool persistent, bool *done, st_error *err);
+
+/* A place for a site that no vessel reaches where it stands: at random, ever farther away, in the same tissue. `item`
+ * keys the random stream. */
+st_status grow_relocate(grower *g, const terminal_site *site, uint64_t item, uint64_t seed, bool *done, st_error *err);
+
+/* Takes off the few terminals that lose far more pressure on their way than the others, and joins them anew. */
+st_status grow_regraft(grower *g, uint64_t seed, uint32_t *relocated, st_error *err);
 
 /* Radii shift a little after a vessel has been placed, and some vessels two joints apart then
  * overlap. Moves joints, by as little as possible, until no two vessels without a common joint do. */

@@ -2,10 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "grow_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS 8u        /* over the whole tree; a round that finds nothing is the last */
-#define MOVES 48u        /* tries for one joint */
+#define ROUNDS 8u                      /* over the whole tree; a round that finds nothing is the last */
+#define MOVES  48u                     /* tries for one joint */
 static const double CLEARANCE = 1.001; /* above the rounding of stored coordinates */
 
 static bool have_common_joint(const grower *g, uint32_t a, uint32_t b) {
@@ -100,18 +101,38 @@ static st_status part(grower *g, uint32_t a, uint32_t b, uint64_t seed, unsigned
     return ST_OK;
 }
 
+/* What moving the joints of `vessel` may have changed. */
+static void suspect_around(const grower *g, uint32_t vessel, bool *suspect) {
+    const uint32_t joint[] = {vessel, g->parent[vessel]};
+    for (int k = 0; k < 2 && joint[k] != ST_NONE; k++) {
+        uint32_t at[3];
+        for (unsigned i = 0, n = meeting(g, joint[k], at); i < n; i++)
+            suspect[at[i]] = true;
+    }
+}
+
+/* The first round looks at every vessel, the others at those that a round before has found or moved. */
 st_status grow_repair(grower *g, uint64_t seed, st_error *err) {
-    st_status status = grow_reindex(g, err);
+    bool *now = st_alloc(g->n, sizeof *now, err), *next = st_alloc(g->n, sizeof *next, err);
+    st_status status = now && next ? grow_reindex(g, err) : ST_MEMORY;
     unsigned found = 1;
     for (unsigned round = 0; round < ROUNDS && found > 0 && status == ST_OK; round++) {
         found = 0;
         for (uint32_t v = 1; v < g->n && status == ST_OK; v++) {
             uint32_t other;
-            if (overlaps(g, v, &other) == 0)
+            if ((round > 0 && !now[v]) || g->count[v] == 0 || overlaps(g, v, &other) == 0)
                 continue;
             found++;
+            suspect_around(g, v, next);
+            suspect_around(g, other, next);
             status = part(g, v, other, seed, round, err);
         }
+        bool *done = now;
+        now = next;
+        next = done;
+        memset(next, 0, g->n * sizeof *next);
     }
+    free(now);
+    free(next);
     return status;
 }

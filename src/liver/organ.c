@@ -235,17 +235,30 @@ static void measure_box(organ *o) {
             }
 }
 
+/* Voxels so small or large are a damaged header, and would ask for absurd amounts of memory. */
+static st_status check_spacing(const st_geometry *g, st_error *err) {
+    static const double least = 0.01, most = 100; /* mm */
+    for (int i = 0; i < 3; i++)
+        if (!(g->spacing[i] >= least && g->spacing[i] <= most))
+            return st_fail(err, ST_ANATOMY, "the voxels of the label map are %g x %g x %g mm; %g to %g mm are taken",
+                           g->spacing[0], g->spacing[1], g->spacing[2], least, most);
+    return ST_OK;
+}
+
 st_status organ_find(const st_labels *labels, const st_label_map *map, const st_parameters *parameters, organ *o,
                      char *note, size_t size, st_error *err) {
     const double closing = st_parameter_value(parameters, ST_P_VESSEL_CLOSING);
     *o = (organ){0};
     note[0] = '\0';
+    st_status status = check_spacing(&labels->geometry, err);
+    if (status != ST_OK)
+        return status;
     role_table *table = st_alloc(1, sizeof *table, err);
     if (!table)
         return ST_MEMORY;
     fill_table(map, table);
     const extent e = extent_of(labels, table);
-    st_status status = e.parenchyma > 0 ? ST_OK : refuse_empty(map, &e, err);
+    status = e.parenchyma > 0 ? ST_OK : refuse_empty(map, &e, err);
     if (status == ST_OK)
         status = organ_init(labels, table, &e, 2 * closing, o, err);
     if (status == ST_OK && e.vessels > 0)

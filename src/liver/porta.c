@@ -67,7 +67,7 @@ static st_status sample_init(const st_liver *liver, double radius, sample *s, st
     double to_lps[3][4], corner[3], first[3];
     uint32_t n[3], step[3], pad[3];
     for (int i = 0; i < 3; i++) {
-        step[i] = (uint32_t)fmin(fmax(radius / 4 / from->spacing[i], 1), from->n[i]);
+        step[i] = (uint32_t)fmax(radius / 4 / from->spacing[i], 1);
         pad[i] = (uint32_t)ceil(3 * radius / (step[i] * from->spacing[i])) + 1;
         n[i] = (from->n[i] + step[i] - 1) / step[i] + 2 * pad[i];
         first[i] = -(double)pad[i] * step[i];

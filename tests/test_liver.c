@@ -498,7 +498,7 @@ static bool shared(const char *name, st_labels *labels) {
         snprintf(path, sizeof path, "%s/../shared/data/%s", source ? source : ".", name);
     const st_status status = st_labels_read(path, labels, &err);
     if (status == ST_IO)
-        print_message("%s is not at hand: skipped\n", path);
+        print_message("# %s is not at hand: skipped\n", path);
     else
         assert_int_equal(status, ST_OK);
     return status == ST_OK;

@@ -355,6 +355,7 @@ static void a_second_run_replaces_its_own_files_only(void **state) {
     free(mine);
     assert_int_not_equal(access(OUT "/figures/infusion.svg", F_OK), 0);
     assert_int_not_equal(access(OUT "/figures/follow_up.svg", F_OK), 0);
+    assert_int_not_equal(access(OUT "/figures/territories.png", F_OK), 0);
     char *page = content("report.html", &size);
     every_tag_is_closed(page);
     assert_non_null(strstr(page, "No session was simulated"));

@@ -34,8 +34,11 @@ static void page_title(FILE *out, const st_case *c, const st_result *r) {
     html_print(out, "Simulated %s with %s (%.0f to %.0f um) to %s: ",
                c->modality == ST_TACE ? "transarterial chemoembolization (TACE)" : "transarterial embolization (TAE)",
                c->agent.name, c->agent.d_min / ST_UM, c->agent.d_max / ST_UM, st_endpoint_name(c->endpoint));
-    html_print(out, "%zu session%s, %zu catheter tip%s.", sessions, sessions == 1 ? "" : "s", tips,
-               tips == 1 ? "" : "s");
+    if (sessions == 0)
+        html_print(out, "no session.");
+    else
+        html_print(out, "%zu session%s, %zu catheter tip%s.", sessions, sessions == 1 ? "" : "s", tips,
+                   tips == 1 ? "" : "s");
     fputs("</p>\n", out);
 }
 
@@ -196,15 +199,15 @@ static void page_body(FILE *out, const st_case *c, const st_result *r, const fig
     page_figures(out, figures);
     page_notes(out, r);
     html_element(out, "h2", "Numbers");
-    page_liver(out, c, r);
-    page_tree(out, c, r);
+    page_liver(out, r);
+    page_tree(out, r);
     page_plan(out, c, r);
-    page_particles(out, c, r);
-    page_tissue(out, c, r);
-    page_follow_up(out, c, r);
+    page_particles(out, r);
+    page_tissue(out, r);
+    page_follow_up(out, r);
     html_element(out, "h2", "What it rests on");
-    page_eligibility(out, c, r);
-    page_parameters(out, c, r);
+    page_eligibility(out, r);
+    page_parameters(out, c);
     page_provenance(out, c, r);
     fputs("<footer>Research software, not a medical device.</footer>\n</body>\n</html>\n", out);
 }

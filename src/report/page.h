@@ -10,16 +10,16 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* What was found (tables.c). */
-void page_liver(FILE *out, const st_case *c, const st_result *r);
-void page_tree(FILE *out, const st_case *c, const st_result *r);
+void page_liver(FILE *out, const st_result *r);
+void page_tree(FILE *out, const st_result *r);
 void page_plan(FILE *out, const st_case *c, const st_result *r);
-void page_particles(FILE *out, const st_case *c, const st_result *r);
-void page_tissue(FILE *out, const st_case *c, const st_result *r);
-void page_follow_up(FILE *out, const st_case *c, const st_result *r);
+void page_particles(FILE *out, const st_result *r);
+void page_tissue(FILE *out, const st_result *r);
+void page_follow_up(FILE *out, const st_result *r);
 
 /* What it rests on (tables_basis.c). */
-void page_eligibility(FILE *out, const st_case *c, const st_result *r);
-void page_parameters(FILE *out, const st_case *c, const st_result *r);
+void page_eligibility(FILE *out, const st_result *r);
+void page_parameters(FILE *out, const st_case *c);
 void page_provenance(FILE *out, const st_case *c, const st_result *r);
 
 #endif

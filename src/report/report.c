@@ -45,7 +45,7 @@ static st_status write_tree(const store *s, const st_result *result, st_error *e
 static st_status draw_figures(const st_case *c, const st_result *result, int threads, figure *f, st_error *err) {
     st_status status = figure_angiograms(c, result, &f[FIGURE_BEFORE], &f[FIGURE_AFTER], err);
     if (status == ST_OK)
-        status = figure_slices(c, result, threads, &f[FIGURE_TERRITORIES], &f[FIGURE_NECROSIS], err);
+        status = figure_slices(result, threads, &f[FIGURE_TERRITORIES], &f[FIGURE_NECROSIS], err);
     if (status == ST_OK)
         status = figure_infusion(c, result, &f[FIGURE_INFUSION], err);
     if (status == ST_OK)

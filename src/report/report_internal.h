@@ -48,8 +48,7 @@ typedef struct figure {
 } figure;
 
 st_status figure_angiograms(const st_case *c, const st_result *result, figure *before, figure *after, st_error *err);
-st_status figure_slices(const st_case *c, const st_result *result, int threads, figure *territories, figure *necrosis,
-                        st_error *err);
+st_status figure_slices(const st_result *result, int threads, figure *territories, figure *necrosis, st_error *err);
 st_status figure_infusion(const st_case *c, const st_result *result, figure *f, st_error *err);
 st_status figure_course(const st_case *c, const st_result *result, figure *f, st_error *err);
 

@@ -17,7 +17,6 @@ static const colour ORGAN = {0.42, 0.42, 0.42}, TUMOUR = {0.66, 0.66, 0.66}, OTH
                     GROUND = {0.03, 0.03, 0.04};
 
 typedef struct sheet {
-    const st_case *c;
     const st_result *result;
     int threads;
     slice slices[SLICES];
@@ -369,9 +368,10 @@ static st_status draw_sheet(sheet *s, figure *f, st_error *err) {
     return status != ST_OK ? status : ended;
 }
 
-st_status figure_slices(const st_case *c, const st_result *result, int threads, figure *territories, figure *necrosis,
-                        st_error *err) {
-    sheet s = {.c = c, .result = result, .threads = threads};
+st_status figure_slices(const st_result *result, int threads, figure *territories, figure *necrosis, st_error *err) {
+    if (result->plan.n_sessions == 0)
+        return ST_OK;
+    sheet s = {.result = result, .threads = threads};
     slices_choose(&result->liver, MARGIN, s.slices);
     st_status status = draw_sheet(&s, territories, err);
     s.necrosis = true;

@@ -39,7 +39,7 @@ static void lesion_rows(FILE *out, const st_result *r) {
     }
 }
 
-void page_liver(FILE *out, const st_case *c, const st_result *r) {
+void page_liver(FILE *out, const st_result *r) {
     static const char *const columns[] = {"lesion",
                                           "lobe",
                                           "#volume, mL",
@@ -48,7 +48,6 @@ void page_liver(FILE *out, const st_case *c, const st_result *r) {
                                           "#arterial flow left, % (simulated)",
                                           "#dead, % (simulated)"};
     const st_liver *liver = &r->liver;
-    (void)c;
     html_element(out, "h3", "Liver and lesions");
     table_open(out, "Liver", KIND_MEASURED, quantities, COUNT(quantities));
     quantity(out, "liver with tumour", liver->volume / ST_ML, 1, "mL");
@@ -88,9 +87,8 @@ static void flow_rows(FILE *out, const st_result *r) {
     quantity(out, "portal vein", st_demand_portal_total(&r->demand, &r->liver) / ST_ML_MIN, 1, "mL/min, held constant");
 }
 
-void page_tree(FILE *out, const st_case *c, const st_result *r) {
+void page_tree(FILE *out, const st_result *r) {
     const st_tree_measures *m = &r->measures;
-    (void)c;
     html_element(out, "h3", "Arterial tree and flow");
     table_open(out, "Tree", KIND_SIMULATED, quantities, COUNT(quantities));
     quantity(out, "terminals", r->tree.n_terminals, 0, "");
@@ -187,7 +185,7 @@ static void infusion_row(FILE *out, size_t session, size_t number, const st_infu
     row_close(out);
 }
 
-void page_particles(FILE *out, const st_case *c, const st_result *r) {
+void page_particles(FILE *out, const st_result *r) {
     static const char *const columns[] = {"session",
                                           "tip",
                                           "#injected",
@@ -204,7 +202,6 @@ void page_particles(FILE *out, const st_case *c, const st_result *r) {
                                           "stopped by"};
     enum { AFTER_PARTICLES = 6 };
     size_t number = 0;
-    (void)c;
     if (r->plan.n_sessions == 0)
         return;
     html_element(out, "h3", "Particles and endpoint");
@@ -230,10 +227,9 @@ void page_particles(FILE *out, const st_case *c, const st_result *r) {
 
 /* ---- tissue -------------------------------------------------------------------------------------- */
 
-void page_tissue(FILE *out, const st_case *c, const st_result *r) {
+void page_tissue(FILE *out, const st_result *r) {
     static const char *const columns[] = {"after session", "#tumour's arterial flow left, %",
                                           "#normal liver's arterial flow left, %", "#normal liver killed, mL"};
-    (void)c;
     html_element(out, "h3", "Tissue");
     table_open(out, "At the end", KIND_SIMULATED, quantities, COUNT(quantities));
     if (r->liver.n_lesions > 0)
@@ -274,7 +270,7 @@ static void visit_row(FILE *out, const st_visit *v) {
     row_close(out);
 }
 
-void page_follow_up(FILE *out, const st_case *c, const st_result *r) {
+void page_follow_up(FILE *out, const st_result *r) {
     static const char *const columns[] = {"#week",
                                           "#sum of diameters, mm",
                                           "RECIST 1.1",
@@ -287,7 +283,6 @@ void page_follow_up(FILE *out, const st_case *c, const st_result *r) {
                                           "#CgA, % of baseline",
                                           "biochemical"};
     const st_course *course = &r->course;
-    (void)c;
     if (course->n_visits == 0)
         return;
     html_element(out, "h3", "Follow-up");

@@ -12,9 +12,8 @@ static const st_parameter_id key_parameters[] = {
     ST_P_DOUBLING_TIME_G2, ST_P_DOUBLING_TIME_G3,      ST_P_NECROSIS_HALF_TIME,
 };
 
-void page_eligibility(FILE *out, const st_case *c, const st_result *r) {
+void page_eligibility(FILE *out, const st_result *r) {
     static const char *const columns[] = {"rule", "asks", "status", "finding", "source"};
-    (void)c;
     html_element(out, "h3", "Eligibility");
     html_element(out, "p", "Verdict: %s. Grade: %s (%s).", st_verdict_name(r->eligibility.verdict),
                  st_grade_name(r->grade), r->grade_reason);
@@ -56,10 +55,9 @@ static void parameters_open(FILE *out, const char *title) {
     table_open(out, title, NULL, columns, COUNT(columns));
 }
 
-void page_parameters(FILE *out, const st_case *c, const st_result *r) {
+void page_parameters(FILE *out, const st_case *c) {
     const st_parameters *parameters = &c->parameters;
     size_t changed = 0;
-    (void)r;
     html_element(out, "h3", "Parameters");
     for (size_t i = 0; i < ST_PARAMETER_COUNT; i++)
         changed += parameters->item[i].changed;

@@ -455,6 +455,25 @@ static void test_metastases(void **state) {
     }
 }
 
+/* Vessels in the organ may become tumour; the organ stays what it is. */
+static void test_metastases_among_vessels(void **state) {
+    (void)state;
+    st_error err = {0};
+    const ball balls[] = {{{-10, 0, 0}, 35, 1}};
+    st_labels labels = draw(CUBE, FINE, balls, 1);
+    add_rod(&labels, -40, 45, 4, 4);
+    const st_label_map map = preset("stasis");
+    st_liver before = liver_of(&labels, "stasis");
+    assert_ok(st_metastases_place(&labels, &map, 4, 0.25, 3, &parameters, 2, &err));
+    st_liver liver = liver_of(&labels, "stasis");
+    assert_true(liver.volume == before.volume);
+    assert_int_equal(liver.n_lesions, 4);
+    assert_true(fabs(liver.tumour_volume - 0.25 * before.volume) <= 0.5);
+    st_liver_fini(&before);
+    st_liver_fini(&liver);
+    st_labels_fini(&labels);
+}
+
 static void test_metastases_seed(void **state) {
     (void)state;
     st_labels a = seeded(9, 0.12, 5, ST_OK), b = seeded(9, 0.12, 5, ST_OK), c = seeded(9, 0.12, 6, ST_OK);
@@ -536,7 +555,7 @@ static void test_patient_1(void **state) {
         same += j != SIZE_MAX && guessed.lobe[j] == told.lobe[i];
     }
     print_message(
-        "lobes by the plane agree with the Couinaud labels in %.1f %% of the organ; the hilum by shape is %.0f "
+        "# lobes by the plane agree with the Couinaud labels in %.1f %% of the organ; the hilum by shape is %.0f "
         "mm from that by the artery\n",
         100 * same / organ, apart(guessed.hilum, told.hilum));
     assert_true(same / organ > 0.8);
@@ -593,6 +612,7 @@ int main(void) {
         cmocka_unit_test(test_root_of_the_user),
         cmocka_unit_test(test_demand),
         cmocka_unit_test(test_metastases),
+        cmocka_unit_test(test_metastases_among_vessels),
         cmocka_unit_test(test_metastases_seed),
         cmocka_unit_test(test_metastases_refused),
         cmocka_unit_test(test_patient_1),

@@ -21,8 +21,8 @@ typedef struct placer {
     uint8_t *open;    /* [box] 1: liver that no metastasis takes or touches */
     uint8_t *taken;   /* [box] 1: metastasis */
     float *depth;     /* [box] mm to what is not open, when last measured: never less than now */
-    uint32_t *centre; /* [organ] voxels of the organ, later those with room */
-    size_t organ;     /* voxels that were open at first */
+    uint32_t *centre; /* voxels of the organ, for a while those with room */
+    size_t organ;     /* voxels of it */
     offset *shape;    /* [room] voxels of the metastasis being placed, from its centre outwards */
     size_t room;
 } placer;
@@ -189,7 +189,7 @@ static st_status find_room(placer *p, double least, size_t *n, st_error *err) {
     return ST_OK;
 }
 
-/* All voxels of the organ that may ever be open: what places are drawn from first. */
+/* All voxels of the organ: what places are drawn from first. */
 static void list_organ(placer *p, const st_liver *liver) {
     const size_t voxels = st_geometry_voxels(p->geometry);
     size_t n = 0;
@@ -254,26 +254,20 @@ static size_t in_input(const placer *p, const st_liver *liver, const st_labels *
            (size_t)(at[0] + liver->origin[0]);
 }
 
-/* Liver tissue is open; labelled vessels stay what they are. */
-static st_status placer_init(placer *p, const st_liver *liver, const st_labels *labels, const st_label_map *map,
-                             st_error *err) {
+/* The whole organ is open, labelled vessels too: with their network left out, nothing large would fit. */
+static st_status placer_init(placer *p, const st_liver *liver, st_error *err) {
     const size_t voxels = st_geometry_voxels(&liver->geometry);
     *p = (placer){.geometry = &liver->geometry};
-    uint8_t *tissue = st_alloc(UINT16_MAX + 1, 1, err);
     p->open = st_alloc(voxels, 1, err);
     p->taken = st_alloc(voxels, 1, err);
     p->depth = st_alloc(voxels, sizeof *p->depth, err);
     p->centre = st_alloc(voxels, sizeof *p->centre, err);
-    const bool ready = tissue && p->open && p->taken && p->depth && p->centre;
-    for (size_t k = 0; k < map->n && ready; k++)
-        tissue[map->entry[k].label] = map->entry[k].role == ST_ROLE_LIVER || map->entry[k].role == ST_ROLE_COUINAUD;
-    for (size_t i = 0; i < voxels && ready; i++) {
-        p->open[i] = liver->tissue[i] != ST_OUTSIDE && tissue[labels->label[in_input(p, liver, labels, i)]];
-    }
-    free(tissue);
-    if (ready)
-        list_organ(p, liver);
-    return ready ? ST_OK : ST_MEMORY;
+    if (!p->open || !p->taken || !p->depth || !p->centre)
+        return ST_MEMORY;
+    for (size_t i = 0; i < voxels; i++)
+        p->open[i] = liver->tissue[i] != ST_OUTSIDE;
+    list_organ(p, liver);
+    return ST_OK;
 }
 
 static void placer_fini(placer *p) {
@@ -311,7 +305,7 @@ st_status st_metastases_place(st_labels *labels, const st_label_map *map, unsign
     if (status == ST_OK)
         status = check(&liver, map, count, burden, tumour_label, err);
     if (status == ST_OK)
-        status = placer_init(&p, &liver, labels, map, err);
+        status = placer_init(&p, &liver, err);
     if (status == ST_OK && !(voxels = st_alloc(count, sizeof *voxels, err)))
         status = ST_MEMORY;
     if (status == ST_OK)

@@ -24,12 +24,9 @@ packages:
 test-packages:
 	@tools/packages.sh test
 
-$(BUILD)/build.ninja:
-	@meson setup $(BUILD) >/dev/null
-
 # ninja sets up meson again by itself when a meson.build changes.
 build: packages
-	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) >/dev/null
 	@ninja -C $(BUILD) --quiet
 
 demo: build

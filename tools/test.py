@@ -21,6 +21,7 @@ SANITIZED = ROOT / "build/test/clang"
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:allocator_may_return_null=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+    "LSAN_OPTIONS": f"suppressions={ROOT}/tools/leaks.supp:print_suppressions=0",
 }
 FUZZ_SECONDS = 10
 

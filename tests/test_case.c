@@ -132,8 +132,8 @@ static done run(const char *treatment, int threads) {
     char text[1024];
     done d;
     snprintf(text, sizeof text,
-             "{" ANATOMY ", \"seed\": 3, \"treatment\": {\"agent\": \"pva-300-500\", "
-             "\"terminals\": 6000%s}}",
+             "{" ANATOMY ", \"seed\": 3, \"treatment\": {\"agent\": \"pva-150-250\", "
+             "\"terminals\": 12000%s}, \"parameters\": {\"microcatheter_diameter\": 0.5}}",
              treatment);
     assert_ok(read_text(text, &d.c));
     assert_ok(st_case_run(&d.c, threads, NULL, NULL, &d.r, &err));
@@ -193,6 +193,8 @@ static void a_selective_tip_spares(void **state) {
     done selective = run(", \"sessions\": 1", 0);
     const st_lobe lobe = selective.r.plan.sessions[0].lobe;
     done lobar = run(lobe == ST_LOBE_RIGHT ? ", \"tips\": \"right\"" : ", \"tips\": \"left\"", 0);
+    print_message("particles in tumour: %.3f selective, %.3f lobar\n", tumour_share(&selective.r),
+                  tumour_share(&lobar.r));
     assert_true(tumour_share(&selective.r) > tumour_share(&lobar.r));
     assert_true(selective.r.sessions[0].normal_arterial_left > lobar.r.sessions[0].normal_arterial_left);
     done_free(&selective);

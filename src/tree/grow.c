@@ -12,31 +12,6 @@
  * of a small lesion. */
 #define RELOCATIONS 4096u
 
-/* On the surface hardly a direction leads into the organ: the stump goes on to the nearest place that is as deep as
- * the root is wide (and two voxels at least). An organ that is nowhere so deep keeps its hilum. */
-static void sink_hilum(grower *g) {
-    const st_geometry *geometry = &g->liver->geometry;
-    const double *h = geometry->spacing;
-    const double wanted = fmax(2 * g->root_radius, 2 * sqrt(h[0] * h[0] + h[1] * h[1] + h[2] * h[2]));
-    double least = INFINITY;
-    const vec hilum = {g->liver->hilum[0], g->liver->hilum[1], g->liver->hilum[2]};
-    size_t voxel = 0;
-    for (uint32_t z = 0; z < geometry->n[2]; z++)
-        for (uint32_t y = 0; y < geometry->n[1]; y++)
-            for (uint32_t x = 0; x < geometry->n[0]; x++, voxel++) {
-                if ((double)g->depth[voxel] < wanted)
-                    continue;
-                double p[3];
-                st_geometry_to_lps(geometry, (const double[3]){x, y, z}, p);
-                const double distance = vec_distance(hilum, (vec){p[0], p[1], p[2]});
-                if (distance >= least)
-                    continue;
-                least = distance;
-                for (int i = 0; i < 3; i++)
-                    g->end[0][i] = (float)p[i];
-            }
-}
-
 st_status grow_init(grower *g, const st_liver *liver, const st_parameters *parameters, uint32_t terminals,
                     double inflow, st_error *err) {
     const uint32_t capacity = 2 * terminals + 2 + terminals / 16; /* a bend stays for each branch that is regrafted */
@@ -70,10 +45,7 @@ st_status grow_init(grower *g, const st_liver *liver, const st_parameters *param
         g->end[0][i] = (float)liver->hilum[i];
     }
     g->n = 1;
-    const st_status status = st_distance(liver->geometry.n, liver->geometry.spacing, liver->tissue, g->depth, err);
-    if (status == ST_OK)
-        sink_hilum(g);
-    return status;
+    return st_distance(liver->geometry.n, liver->geometry.spacing, liver->tissue, g->depth, err);
 }
 
 void grow_fini(grower *g) {

@@ -69,8 +69,10 @@ static void print_necrosis(const st_result *r) {
         least = fmin(least, r->summary.lesion_necrosis[l]);
         most = fmax(most, r->summary.lesion_necrosis[l]);
     }
-    printf("necrosis      %.0f %% of the tumour, %.0f to %.0f %% by lesion (simulated)\n",
-           r->summary.tumour_necrosis / ST_PERCENT, least / ST_PERCENT, most / ST_PERCENT);
+    printf("necrosis      %.0f %% of the tumour", r->summary.tumour_necrosis / ST_PERCENT);
+    if (r->liver.n_lesions > 1)
+        printf(", %.0f to %.0f %% by lesion", least / ST_PERCENT, most / ST_PERCENT);
+    puts(" (simulated)");
 }
 
 static void print_normal_loss(const st_result *r) {

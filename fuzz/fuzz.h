@@ -9,14 +9,22 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The name of a file in /dev/shm that holds `bytes`: one per process, written over at every call. */
+static char fuzz_name[64];
+
+static inline void fuzz_clean(void) {
+    unlink(fuzz_name);
+}
+
+/* The name of a file in /dev/shm that holds `bytes`: one per process, written over at every call, gone at its end. */
 static inline const char *fuzz_file(const char *suffix, const uint8_t *bytes, size_t size) {
-    static char name[64];
-    snprintf(name, sizeof name, "/dev/shm/stasis-fuzz-%ld%s", (long)getpid(), suffix);
-    FILE *stream = fopen(name, "wb");
+    if (fuzz_name[0] == 0) {
+        snprintf(fuzz_name, sizeof fuzz_name, "/dev/shm/stasis-fuzz-%ld%s", (long)getpid(), suffix);
+        atexit(fuzz_clean);
+    }
+    FILE *stream = fopen(fuzz_name, "wb");
     if (stream == NULL || fwrite(bytes, 1, size, stream) != size || fclose(stream) != 0)
         abort();
-    return name;
+    return fuzz_name;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

@@ -62,7 +62,7 @@ def check(tally, name, arguments, **environment):
 def build(tally, folder, compiler, options, **environment):
     """Sets the folder up once and builds it; a warning is an error."""
     if not (folder / "build.ninja").exists():
-        done = command(["meson", "setup", folder, "--werror", *options], CC=compiler)
+        done = command(["meson", "setup", folder, "--werror", "-Dtests=enabled", *options], CC=compiler)
         if done.returncode != 0:
             tally.add(f"set-up with {compiler}", failed=1, detail=done.stdout[-6000:])
             return False

@@ -8,12 +8,13 @@ import resource
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 import support
 from support import nifti, phantom, snapshot, stasis
 
-IO, FORMAT, VALUE, ANATOMY, USAGE = 2, 3, 4, 5, 1
+USAGE, IO, FORMAT, VALUE, ANATOMY, INTERRUPTED = 1, 2, 3, 4, 5, 8
 
 
 class BadInput(support.Case):
@@ -101,6 +102,22 @@ class BadInput(support.Case):
         case = self.case(anatomy={"labels": "liver.nii.gz", "map": support.LITS, "root_lps_mm": [500, 0, 0]})
         self.refuse(ANATOMY, ["500"], "run", case, "-o", self.folder / "out", "-q")
 
+    def test_import_refuses_what_is_no_inrimage(self):
+        header = "#INRIMAGE-4#{\nXDIM=4\nYDIM=4\nZDIM=4\nVDIM=1\nTYPE=unsigned fixed\nPIXSIZE=8 bits\nCPU=decm\n" \
+                 "VX=1\nVY=1\nVZ=1\n"
+        whole = (header + "\n" * (252 - len(header)) + "##}\n").encode() + bytes(64)
+        out = self.folder / "out.nii"
+        self.refuse(FORMAT, ["cut.inr"], "import", self.write("cut.inr", whole[:-1]), "--axes", "LPS", "-o", out)
+        self.refuse(FORMAT, ["no.inr"], "import", self.write("no.inr", "liver"), "--axes", "LPS", "-o", out)
+        self.refuse(VALUE, ["LPL"], "import", self.write("good.inr", whole), "--axes", "LPL", "-o", out)
+        self.succeed("import", self.folder / "good.inr", "--axes", "LPS", "-o", out)
+
+    def test_metastases_that_do_not_fit(self):
+        self.labels()
+        map_file = self.write("map.json", json.dumps(support.LITS))
+        self.refuse(ANATOMY, [], "metastases", self.folder / "liver.nii.gz", "--map", map_file, "--count", 500,
+                    "--burden", 90, "-o", self.folder / "out.nii.gz")
+
     # ---- case files
 
     def test_malformed_json_has_line_and_column(self):
@@ -158,6 +175,23 @@ class BadInput(support.Case):
         with open("/dev/full", "w", encoding="ascii") as full:
             done = subprocess.run([support.PROGRAM, "parameters"], stdout=full, stderr=subprocess.PIPE, check=False)
         self.assertEqual(done.returncode, IO, done.stderr)
+
+
+class Interrupted(support.Case):
+    def test_ctrl_c(self):
+        self.labels()
+        out = self.folder / "out"
+        self.succeed("run", self.case(), "-o", out, "-q")
+        self.case(terminals=100000)
+        before = snapshot(self.folder)
+        with subprocess.Popen([support.PROGRAM, "run", self.folder / "case.json", "-o", out, "-q"], text=True,
+                              stderr=subprocess.PIPE) as run:
+            time.sleep(0.5)
+            run.send_signal(signal.SIGINT)
+            told = run.communicate(timeout=120)[1]
+        self.assertEqual(run.returncode, INTERRUPTED, told)
+        self.assertEqual(len(told.splitlines()), 1, told)
+        self.assertEqual(snapshot(self.folder), before)
 
 
 class FullDisk(support.Case):

@@ -96,9 +96,8 @@ def meson_tests(tally, folder, title, extra=(), **environment):
     for line in log.read_text(encoding="utf-8").splitlines():
         test = json.loads(line)
         passed, failed, skipped, told = tap_counts(test.get("stdout", ""))
-        good = test["result"] in ("OK", "SKIP")
-        if not good and not failed:
-            failed = 1  # a crash or a timeout
+        if not failed and (test["returncode"] != 0 or test["result"] in ("ERROR", "TIMEOUT", "INTERRUPT")):
+            failed = 1  # a crash, a leak, or no end
         detail = "\n".join(told)
         if failed:
             detail = (test.get("stdout", "") + test.get("stderr", ""))[-6000:]

@@ -3,6 +3,7 @@
 #include "grow_internal.h"
 
 #define BLOCK 8u /* voxels on a side: the curve runs through blocks, and through the voxels of each */
+#define BLOCK_VOXELS (BLOCK * BLOCK * BLOCK)
 
 /* Every third bit of a Morton code, packed. */
 static uint32_t morton_axis(uint64_t code, unsigned axis) {
@@ -16,6 +17,7 @@ typedef struct curve {
     const st_liver *liver;
     uint64_t blocks;   /* codes to walk: 8^bits */
     uint32_t block[3]; /* blocks along each axis */
+    uint32_t inner[BLOCK_VOXELS][3]; /* the way through a block: codes are slow to unpack, and every voxel has one */
 } curve;
 
 static curve curve_of(const st_liver *liver) {
@@ -28,6 +30,9 @@ static curve curve_of(const st_liver *liver) {
     }
     for (uint32_t side = 1; side < widest; side *= 2)
         c.blocks *= 8;
+    for (uint32_t k = 0; k < BLOCK_VOXELS; k++)
+        for (unsigned i = 0; i < 3; i++)
+            c.inner[k][i] = morton_axis(k, i);
     return c;
 }
 
@@ -44,11 +49,11 @@ static void curve_walk(const curve *c, void (*visit)(void *context, size_t voxel
         }
         if (!valid)
             continue;
-        for (uint64_t inner = 0; inner < BLOCK * BLOCK * BLOCK; inner++) {
+        for (uint32_t k = 0; k < BLOCK_VOXELS; k++) {
             uint32_t at[3];
             bool in = true;
             for (unsigned i = 0; i < 3; i++) {
-                at[i] = corner[i] * BLOCK + morton_axis(inner, i);
+                at[i] = corner[i] * BLOCK + c->inner[k][i];
                 in = in && at[i] < n[i];
             }
             const size_t voxel = in ? ((size_t)at[2] * n[1] + at[1]) * n[0] + at[0] : 0;

@@ -35,7 +35,7 @@ demo: build
 	@echo 'The report is $(CURDIR)/$(BUILD)/demo/report.html'
 
 test: test-packages
-	@python3 tools/test.py
+	@/usr/bin/python3 tools/test.py
 
 bench: build
 	@$(BUILD)/bench/bench $(BUILD)/bench.json
@@ -44,7 +44,7 @@ validate: build
 	@$(BUILD)/validate/validate docs/validation.md $(BUILD)/validation.json
 
 fuzz: test-packages
-	@python3 tools/test.py --fuzz $(FUZZ_SECONDS)
+	@/usr/bin/python3 tools/test.py --fuzz $(FUZZ_SECONDS)
 
 install: build
 	@meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX)) -Dlibdir=lib

@@ -71,7 +71,7 @@ ST_API double st_tree_length(const st_tree *tree, uint32_t segment); /* mm */
 typedef struct st_tree_fields {
     const double *flow;        /* [n] mm^3/s, NULL: demand */
     const double *pressure;    /* [n] Pa at the distal point, or NULL */
-    const uint32_t *territory; /* [n] 0, or the number of the tip that covers it; or NULL */
+    const uint32_t *territory; /* [n] 0, or the number of the tip that covers it; NULL: 0 everywhere */
     const uint32_t *lodged;    /* [n] particles lodged, or NULL */
 } st_tree_fields;
 ST_API ST_MUST_CHECK st_status st_tree_write_vtp(const char *path, const st_tree *tree, const st_tree_fields *fields,

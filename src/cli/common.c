@@ -73,6 +73,23 @@ st_status common_share_demand(st_tree *tree, const st_parameters *parameters, do
     return st_tree_finish(tree, err);
 }
 
+st_status common_solve(const st_tree *tree, const st_parameters *parameters, common_solution *solution, st_error *err) {
+    *solution = (common_solution){.q = st_alloc(tree->n, sizeof *solution->q, err),
+                                  .pressure = st_alloc(tree->n, sizeof *solution->pressure, err)};
+    st_status status = solution->q != NULL && solution->pressure != NULL ? ST_OK : ST_MEMORY;
+    if (status == ST_OK)
+        status = st_flow_init(tree, parameters, &solution->flow, err);
+    if (status == ST_OK)
+        st_flow_solve(&solution->flow, tree, solution->q, solution->pressure);
+    return status;
+}
+
+void common_solution_fini(common_solution *solution) {
+    st_flow_fini(&solution->flow);
+    free(solution->q);
+    free(solution->pressure);
+}
+
 void common_supply(const st_tree *tree, const double *q, double *tumour, double *normal) {
     *tumour = *normal = 0;
     for (uint32_t i = 0; i < tree->n; i++)

@@ -25,6 +25,16 @@ ST_MUST_CHECK st_status common_liver(const char *labels, const char *preset, con
 ST_MUST_CHECK st_status common_share_demand(st_tree *tree, const st_parameters *parameters, double total,
                                             uint32_t *without, st_error *err);
 
+/* A tree solved at baseline. */
+typedef struct common_solution {
+    st_flow flow;
+    double *q;        /* [segments] mm^3/s */
+    double *pressure; /* [segments] Pa at the distal point */
+} common_solution;
+ST_MUST_CHECK st_status common_solve(const st_tree *tree, const st_parameters *parameters, common_solution *solution,
+                                     st_error *err);
+void common_solution_fini(common_solution *solution);
+
 /* Arterial inflow of the terminals that feed tumour, and of the others, mm^3/s. */
 void common_supply(const st_tree *tree, const double *q, double *tumour, double *normal);
 

@@ -72,29 +72,21 @@ static st_status flow_run(const void *options, st_error *err) {
     const flow_options *o = options;
     st_parameters parameters = {0};
     st_tree tree = {0};
-    st_flow flow = {0};
-    double *q = NULL, *pressure = NULL;
+    common_solution solution = {0};
     uint32_t without;
     st_status status;
     if ((status = common_parameters(&o->set, &parameters, err)) != ST_OK ||
         (status = st_tree_read_vtp(o->tree, &tree, err)) != ST_OK ||
         (status = common_share_demand(&tree, &parameters, inflow_of(o, &parameters), &without, err)) != ST_OK ||
-        (status = st_flow_init(&tree, &parameters, &flow, err)) != ST_OK)
+        (status = common_solve(&tree, &parameters, &solution, err)) != ST_OK ||
+        (status = st_tree_write_vtp(
+             o->output, &tree, &(st_tree_fields){.flow = solution.q, .pressure = solution.pressure}, err)) != ST_OK)
         goto done;
-    status = ST_MEMORY;
-    if ((q = st_alloc(tree.n, sizeof *q, err)) == NULL || (pressure = st_alloc(tree.n, sizeof *pressure, err)) == NULL)
-        goto done;
-    st_flow_solve(&flow, &tree, q, pressure);
-    if ((status = st_tree_write_vtp(o->output, &tree, &(st_tree_fields){.flow = q, .pressure = pressure}, err)) !=
-        ST_OK)
-        goto done;
-    flow_found found = look(&tree, q, pressure);
+    flow_found found = look(&tree, solution.q, solution.pressure);
     found.without_demand = without;
-    status = answer(o, &tree, &flow, &found, err);
+    status = answer(o, &tree, &solution.flow, &found, err);
 done:
-    free(q);
-    free(pressure);
-    st_flow_fini(&flow);
+    common_solution_fini(&solution);
     st_tree_fini(&tree);
     st_parameters_fini(&parameters);
     return status;

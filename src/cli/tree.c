@@ -69,6 +69,7 @@ static st_status tree_run(const void *options, st_error *err) {
     st_tree_growth growth;
     st_tree_measures measures;
     st_agent agent;
+    common_solution solution = {0};
     st_meter *meter = st_meter_new(stderr, o->quiet);
     const st_progress progress = st_meter_progress(meter);
     st_status status;
@@ -83,11 +84,14 @@ static st_status tree_run(const void *options, st_error *err) {
                                      .threads = (int)o->threads};
     if ((status = st_tree_grow(&liver, &parameters, &growing, &progress, &tree, &growth, err)) != ST_OK ||
         (status = st_tree_measure(&tree, &liver, &parameters, (int)o->threads, &measures, err)) != ST_OK ||
-        (status = st_tree_write_vtp(o->output, &tree, &(st_tree_fields){0}, err)) != ST_OK)
+        (status = common_solve(&tree, &parameters, &solution, err)) != ST_OK ||
+        (status = st_tree_write_vtp(
+             o->output, &tree, &(st_tree_fields){.flow = solution.q, .pressure = solution.pressure}, err)) != ST_OK)
         goto done;
     status = answer(o, &tree, &growth, &measures, err);
 done:
     st_meter_free(meter);
+    common_solution_fini(&solution);
     st_tree_fini(&tree);
     st_liver_fini(&liver);
     st_parameters_fini(&parameters);
@@ -120,7 +124,8 @@ const st_command command_tree = {
     .name = "tree",
     .summary = "grow the arterial tree of a liver",
     .description = "Grows a tree of arteries into the organ of a label map by constrained constructive optimisation, "
-                   "terminals placed by arterial demand, and writes it as VTK PolyData (mm LPS). The tree is "
+                   "terminals placed by arterial demand, and writes it as VTK PolyData (mm LPS) with its baseline flow "
+                   "and pressure. The tree is "
                    "simulated: it has the measures of an arterial tree, not the course of this patient's arteries.",
     .example = "stasis tree liver.nii.gz --terminals 20000 -o tree.vtp",
     .arguments = tree_arguments,

@@ -77,7 +77,7 @@ static void put_order(const writing *w, uint32_t i) {
     put_bits(w->stream, w->order[i], 1);
 }
 static void put_territory(const writing *w, uint32_t i) {
-    put_bits(w->stream, w->fields->territory[i], 4);
+    put_bits(w->stream, w->fields->territory ? w->fields->territory[i] : 0, 4);
 }
 static void put_lodged(const writing *w, uint32_t i) {
     put_bits(w->stream, w->fields->lodged[i], 4);
@@ -102,8 +102,7 @@ static const array_kind kinds[] = {
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static bool has(const writing *w, const array_kind *kind) {
-    return (kind->put != put_pressure || w->fields->pressure) && (kind->put != put_territory || w->fields->territory) &&
-           (kind->put != put_lodged || w->fields->lodged);
+    return (kind->put != put_pressure || w->fields->pressure) && (kind->put != put_lodged || w->fields->lodged);
 }
 
 static uint64_t size_of(const writing *w, const array_kind *kind) {

@@ -25,8 +25,8 @@ class Stages(support.Case):
     def test_arrays_of_the_tree_files(self):
         flow = self.folder / "flow.vtp"
         self.succeed("flow", self.tree, "-o", flow)
-        for path, names in ((self.tree, ["Radius", "MaximumInscribedSphereRadius", "Flow", "Strahler"]),
-                            (flow, ["Radius", "MaximumInscribedSphereRadius", "Flow", "Pressure", "Strahler"])):
+        names = ["Radius", "MaximumInscribedSphereRadius", "Flow", "Pressure", "Strahler", "Territory"]
+        for path in (self.tree, flow):
             head = path.read_bytes()[:4000].decode("latin-1")
             for name in names:
                 self.assertIn(f'Name="{name}"', head, path.name)

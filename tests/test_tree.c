@@ -97,7 +97,7 @@ typedef struct grown {
 static grown grow(double scale, uint32_t terminals, uint64_t seed, int threads) {
     grown g;
     g.liver = support_liver(&parameters, scale, 1.5, 2, 12 * scale);
-    const st_tree_options options = {.terminals = terminals, .seed = seed, .threads = threads};
+    const st_tree_options options = {.terminals = terminals, .seed = seed};
     assert_ok(st_tree_grow(&g.liver, &parameters, &options, NULL, &g.tree, &g.growth, &err));
     assert_ok(st_tree_measure(&g.tree, &g.liver, &parameters, threads, &g.measures, &err));
     return g;
@@ -177,6 +177,40 @@ static void no_vessels_cross(void **state) {
     grown_free(&g);
 }
 
+/* A shell: the ball in the middle is no liver. */
+static st_liver hollow_liver(void) {
+    const double half[3] = {70, 70, 70};
+    const phantom_ball hole = {{0, 0, 0}, 55};
+    st_labels labels;
+    st_label_map map;
+    st_liver liver;
+    json_t *roles = json_pack("{s:i}", "liver", 1);
+    assert_ok(phantom_labels(half, 3, &hole, 1, &labels, &err));
+    assert_ok(st_label_map_custom(roles, "test", &map, &err));
+    assert_ok(st_liver_from_labels(&labels, &map, &parameters, &liver, &err));
+    json_decref(roles);
+    st_labels_fini(&labels);
+    return liver;
+}
+
+/* Radii depend on the number of terminals, and with few of them one more or less is much. */
+static void no_vessels_cross_in_small_trees(void **state) {
+    (void)state;
+    st_liver liver = hollow_liver();
+    for (uint32_t terminals = 20; terminals <= 150; terminals++) {
+        const st_tree_options options = {.terminals = terminals, .seed = 1 + terminals % 2};
+        st_tree tree;
+        st_tree_growth growth;
+        st_tree_measures measures;
+        assert_ok(st_tree_grow(&liver, &parameters, &options, NULL, &tree, &growth, &err));
+        assert_ok(st_tree_measure(&tree, &liver, &parameters, 1, &measures, &err));
+        assert_int_equal(measures.crossings, 0);
+        assert_int_equal(measures.outside, 0);
+        st_tree_fini(&tree);
+    }
+    st_liver_fini(&liver);
+}
+
 /* Greedy growth alone leaves terminals at the end of long thin vessels that no pressure reaches. */
 static void no_terminal_is_starved_of_pressure(void **state) {
     (void)state;
@@ -213,6 +247,16 @@ static void same_seed_same_tree_at_any_thread_count(void **state) {
     grown_free(&c);
 }
 
+static void more_terminals_than_fit_are_refused(void **state) {
+    (void)state;
+    st_liver liver = support_liver(&parameters, 0.5, 4, 0, 0);
+    st_tree tree;
+    st_tree_growth growth;
+    const st_tree_options options = {.terminals = UINT32_MAX / 2 - 1};
+    assert_int_equal(st_tree_grow(&liver, &parameters, &options, NULL, &tree, &growth, &err), ST_VALUE);
+    st_liver_fini(&liver);
+}
+
 static void terminals_for_a_particle(void **state) {
     (void)state;
     const double flow = st_parameter_value(&parameters, ST_P_ROOT_FLOW);
@@ -229,8 +273,10 @@ int main(void) {
         cmocka_unit_test(murray_holds_at_every_bifurcation),
         cmocka_unit_test(flow_follows_demand),
         cmocka_unit_test(no_vessels_cross),
+        cmocka_unit_test(no_vessels_cross_in_small_trees),
         cmocka_unit_test(no_terminal_is_starved_of_pressure),
         cmocka_unit_test(same_seed_same_tree_at_any_thread_count),
+        cmocka_unit_test(more_terminals_than_fit_are_refused),
         cmocka_unit_test(terminals_for_a_particle),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

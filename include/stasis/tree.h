@@ -31,7 +31,6 @@ typedef struct st_tree_options {
     uint32_t terminals;     /* 0: as many as st_tree_terminals_needed says for `smallest_particle` */
     double smallest_particle; /* mm, effective (deformed) diameter that must lodge */
     uint64_t seed;
-    int threads;            /* 0: all */
 } st_tree_options;
 
 /* How the growth went. */

@@ -109,8 +109,7 @@ static st_status stage_tree(run *r) {
     const st_case *c = r->c;
     st_result *result = r->result;
     const double smallest = st_agent_smallest(&c->agent);
-    const st_tree_options options = {
-        .terminals = c->terminals, .smallest_particle = smallest, .seed = c->seed, .threads = r->threads};
+    const st_tree_options options = {.terminals = c->terminals, .smallest_particle = smallest, .seed = c->seed};
     span growth = {r->progress, "tree", 0, 0.9}; /* the rest of the bar is the measuring */
     const st_progress progress = {report_span, &growth};
     st_status status =

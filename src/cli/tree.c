@@ -78,10 +78,8 @@ static st_status tree_run(const void *options, st_error *err) {
         (status = common_liver(o->labels, o->preset, o->map, &parameters, &liver, err)) != ST_OK ||
         (status = set_root(o, &parameters, &liver, err)) != ST_OK)
         goto done;
-    const st_tree_options growing = {.terminals = (uint32_t)o->terminals,
-                                     .smallest_particle = st_agent_smallest(&agent),
-                                     .seed = (uint64_t)o->seed,
-                                     .threads = (int)o->threads};
+    const st_tree_options growing = {
+        .terminals = (uint32_t)o->terminals, .smallest_particle = st_agent_smallest(&agent), .seed = (uint64_t)o->seed};
     if ((status = st_tree_grow(&liver, &parameters, &growing, &progress, &tree, &growth, err)) != ST_OK ||
         (status = st_tree_measure(&tree, &liver, &parameters, (int)o->threads, &measures, err)) != ST_OK ||
         (status = common_solve(&tree, &parameters, &solution, err)) != ST_OK ||
@@ -113,7 +111,8 @@ static const st_option tree_option[] = {
      0, 0, NULL},
     {"root", 0, ST_OPTION_TEXT, "X,Y,Z", "where the artery enters, mm LPS; found from the organ when not given",
      offsetof(tree_options, root), 0, 0, NULL},
-    {"threads", 0, ST_OPTION_INTEGER, "N", "threads; 0: all", offsetof(tree_options, threads), 0, 1024, NULL},
+    {"threads", 0, ST_OPTION_INTEGER, "N", "threads of the checks; 0: all", offsetof(tree_options, threads), 0, 1024,
+     NULL},
     {"set", 0, ST_OPTION_LIST, "NAME=VALUE", "change a parameter (see stasis parameters)", offsetof(tree_options, set),
      0, 0, NULL},
     {"json", 0, ST_OPTION_FLAG, NULL, "print the measures as JSON", offsetof(tree_options, json), 0, 0, NULL},

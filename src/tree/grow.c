@@ -11,6 +11,8 @@
 /* Places tried for a site that no vessel reaches, ever farther from the first: many, since few of them hit the tissue
  * of a small lesion. */
 #define RELOCATIONS 4096u
+/* Vessels are numbered in 32 bits, and a tree has a little more than two for each terminal. */
+#define MOST_TERMINALS (ST_NONE / 4)
 
 st_status grow_init(grower *g, const st_liver *liver, const st_parameters *parameters, uint32_t terminals,
                     double inflow, st_error *err) {
@@ -20,6 +22,7 @@ st_status grow_init(grower *g, const st_liver *liver, const st_parameters *param
         .exponent = st_parameter_value(parameters, ST_P_MURRAY_EXPONENT),
         .root_radius = st_tree_root_diameter(parameters, inflow) / 2,
         .capacity = capacity,
+        .terminals = terminals,
         .weights = terminals + 2 < 65536 ? terminals + 2 : 65536,
     };
     g->depth = st_alloc(st_geometry_voxels(&liver->geometry), sizeof *g->depth, err);
@@ -248,7 +251,7 @@ st_status st_tree_grow(const st_liver *liver, const st_parameters *parameters, c
     grower g = {0};
     *tree = (st_tree){0};
     *growth = (st_tree_growth){0};
-    if (terminals > (ST_NONE - 2) / 2)
+    if (terminals > MOST_TERMINALS)
         return st_fail(err, ST_VALUE, "%u terminals are more than a tree can hold", terminals);
     st_status status = grow_init(&g, liver, parameters, terminals, inflow, err);
     if (status == ST_OK)

@@ -15,7 +15,8 @@ static double weight_of(const grower *g, uint32_t count) {
 }
 
 double grow_radius(const grower *g, uint32_t count) {
-    return g->root_radius * sqrt(weight_of(g, count) / weight_of(g, g->placed + 1));
+    const uint32_t all = g->placed < g->terminals ? g->placed + 1 : g->placed;
+    return g->root_radius * sqrt(weight_of(g, count) / weight_of(g, all));
 }
 
 /* How much the volume from `vessel` up to the root grows when one more terminal hangs below it.

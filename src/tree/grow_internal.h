@@ -26,7 +26,7 @@ typedef struct grower {
     float *depth;                 /* [box] mm to the nearest voxel outside the organ */
     double exponent, root_radius; /* g, R */
     uint32_t n, capacity;         /* vessels */
-    uint32_t placed;              /* terminals so far */
+    uint32_t terminals, placed;   /* wanted, so far */
     uint32_t *parent;             /* [capacity] */
     uint32_t (*child)[2];         /* [capacity] ST_NONE when absent */
     uint32_t *count;              /* [capacity] terminals at or beyond */
@@ -49,7 +49,8 @@ static inline segment_ends grow_ends(const grower *g, uint32_t vessel) {
     return (segment_ends){vec_of(parent == ST_NONE ? g->start : g->end[parent]), vec_of(g->end[vessel])};
 }
 
-double grow_radius(const grower *g, uint32_t count); /* mm, of a vessel that feeds `count` terminals */
+/* mm, of a vessel that feeds `count` terminals once the next one is placed; the final radius when none is wanted. */
+double grow_radius(const grower *g, uint32_t count);
 
 /* Whether a segment stays in the organ along its whole length. */
 bool grow_stays_inside(const grower *g, segment_ends s);

@@ -219,6 +219,68 @@ static void injection_faster_than_the_flow_refluxes(void **state) {
     bench_free(&b);
 }
 
+/* A bend and a closed branch lie between the tip and the only other branch with flow. */
+static void reflux_goes_back_to_the_first_branch_with_flow(void **state) {
+    (void)state;
+    static const uint32_t parent[] = {ST_NONE, 0, 1, 2, 2, 0, 5};
+    enum { N = sizeof parent / sizeof *parent, BEND = 2, TIP = 3, CLOSED = 4, NARROW = 6 };
+    bench b = {0};
+    assert_ok(st_tree_init(&b.tree, N, &err));
+    for (uint32_t i = 0; i < N; i++) {
+        b.tree.parent[i] = parent[i];
+        b.tree.radius[i] = i == NARROW ? 0.1f : 0.5f;
+        b.tree.proximal[i][0] = i == 0 ? 0 : b.tree.distal[parent[i]][0];
+        b.tree.distal[i][0] = b.tree.proximal[i][0] + 5;
+        b.tree.distal[i][1] = (float)i;
+        b.tree.demand[i] = 1;
+    }
+    assert_ok(st_tree_finish(&b.tree, &err));
+    assert_ok(st_flow_init(&b.tree, &parameters, &b.flow, &err));
+    st_flow_set(&b.flow, &b.tree, CLOSED, 0);
+    b.lodged = calloc(N, sizeof *b.lodged);
+    b.volume = calloc(N, sizeof *b.volume);
+    assert_ok(st_parameters_set(&parameters, "dose_limit", 1000, &err));
+    infuse(&b, 300, 300, TIP, ST_ENDPOINT_SUBSTASIS, 1); /* they pass the tip: the dose alone ends it */
+    assert_string_equal(b.infusion.stopped_by, "dose limit");
+    assert_true(b.infusion.particles.refluxed > 0);
+    assert_int_equal(b.lodged[NARROW], 1);
+    assert_ok(st_parameters_set(&parameters, "dose_limit", 20e6, &err));
+    bench_free(&b);
+}
+
+/* What lies beyond a plug is out of sight, though it is wide and open. */
+static void the_column_ends_at_a_closed_vessel(void **state) {
+    (void)state;
+    bench b = {.tree = support_symmetric_tree(3, 1.0, 20, 100, false)};
+    assert_ok(st_flow_init(&b.tree, &parameters, &b.flow, &err));
+    b.lodged = calloc(b.tree.n, sizeof *b.lodged);
+    b.volume = calloc(b.tree.n, sizeof *b.volume);
+    const double beats = st_parameter_value(&parameters, ST_P_HEART_RATE);
+    double all = 0, side = 0; /* mm^3: everything, one branch of the root */
+    for (uint32_t i = 0; i < b.tree.n; i++) {
+        uint32_t top = i;
+        while (top > 2)
+            top = b.tree.parent[top];
+        const double r = (double)b.tree.radius[i], volume = M_PI * r * r * st_tree_length(&b.tree, i);
+        all += volume;
+        side += top == 1 ? volume : 0;
+    }
+    infuse(&b, 1700, 1700, 0, ST_ENDPOINT_SUBSTASIS, 1); /* wider than either branch: one plug closes each */
+    assert_int_equal(b.infusion.particles.lodged_normal, 2);
+    const st_infusion_point *curve = b.infusion.curve;
+    assert_near(curve[0].clearance_beats, all / curve[0].tip_flow * beats, 1e-6);
+    assert_near(curve[1].clearance_beats, (all - side) / curve[1].tip_flow * beats, 1e-6);
+
+    st_flow_set(&b.flow, &b.tree, 1, st_flow_at(&b.flow, &b.tree, 0) + 1); /* opened again, its first branch closed */
+    st_flow_set(&b.flow, &b.tree, 3, 0);
+    infuse(&b, 1700, 1700, 0, ST_ENDPOINT_SUBSTASIS, 1);
+    /* radii and lengths go with the cube root of 2: a branch has half the volume of the root, and half of what lies
+     * beyond this one is closed */
+    const double root = M_PI * 20, branch = root / 2, left = root + branch + (side - branch) / 2;
+    assert_near(b.infusion.curve[0].clearance_beats, left / b.infusion.curve[0].tip_flow * beats, 1e-6);
+    bench_free(&b);
+}
+
 static void the_same_seed_gives_the_same_particles(void **state) {
     (void)state;
     bench a = bench_new(), b = bench_new(), c = bench_new();
@@ -238,8 +300,8 @@ static void an_impossible_tip_is_refused(void **state) {
     st_agent agent;
     st_infusion infusion;
     assert_ok(st_agent_sized(0.1, 0.2, &agent, &err));
-    assert_int_equal(st_infuse(&b.tree, &b.flow, &parameters, &agent, b.tree.n, ST_ENDPOINT_STASIS, 1, 0, NULL, b.lodged,
-                               b.volume, &infusion, &err),
+    assert_int_equal(st_infuse(&b.tree, &b.flow, &parameters, &agent, b.tree.n, ST_ENDPOINT_STASIS, 1, 0, NULL,
+                               b.lodged, b.volume, &infusion, &err),
                      ST_VALUE);
     st_flow_set(&b.flow, &b.tree, 1, 0);
     assert_int_equal(st_infuse(&b.tree, &b.flow, &parameters, &agent, 3, ST_ENDPOINT_STASIS, 1, 0, NULL, b.lodged,
@@ -260,6 +322,8 @@ int main(void) {
         cmocka_unit_test(more_particles_never_leave_more_flow),
         cmocka_unit_test(endpoints_stand_in_order),
         cmocka_unit_test(injection_faster_than_the_flow_refluxes),
+        cmocka_unit_test(reflux_goes_back_to_the_first_branch_with_flow),
+        cmocka_unit_test(the_column_ends_at_a_closed_vessel),
         cmocka_unit_test(the_same_seed_gives_the_same_particles),
         cmocka_unit_test(an_impossible_tip_is_refused),
     };

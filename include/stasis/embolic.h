@@ -53,8 +53,8 @@ typedef struct st_infusion {
 /* Infuse through `tip` until the endpoint. Every particle goes where the flow goes (probability =
  * share of the flow at each bifurcation), stops in the first segment narrower than its deformed
  * diameter and closes it, and the network answers at once. When the injection exceeds the flow
- * left, the excess goes back into the parent and on into its other branches: those particles
- * count as refluxed wherever they stop. A segment counts as tumour-feeding when more than half
+ * left, the excess goes back to the parent, or as far as the first other branch with flow, and on
+ * into it: those particles count as refluxed wherever they stop. A segment counts as tumour-feeding when more than half
  * of its baseline flow ends in tumour.
  * Changes `flow`; adds to lodged[n] (particles that rest in a segment) and to lodged_volume[n]
  * (mm^3 of them). `item` keys the random stream, so that sessions and tips differ.

@@ -13,38 +13,51 @@ typedef struct infusing {
     st_flow *flow;
     const st_agent *agent;
     uint32_t tip;
-    double rate;           /* mm^3/s injected */
+    double rate; /* mm^3/s injected */
     double beats_per_s;
     double visible_radius; /* mm */
-    double column;         /* mm^3 of open visible vessels beyond the tip */
+    bool *reached;         /* [n] segments of the column */
+    double column;         /* mm^3 of them */
     double tip_flow;       /* mm^3/s now */
     uint32_t *lodged;
     double *lodged_volume;
     st_infusion *out;
 } infusing;
 
-static bool below_tip(const infusing *in, uint32_t segment) {
-    while (segment != ST_NONE && segment > in->tip)
-        segment = in->tree->parent[segment];
-    return segment == in->tip;
-}
-
 static double segment_volume(const st_tree *tree, uint32_t i) {
     const double r = (double)tree->radius[i];
     return M_PI * r * r * st_tree_length(tree, i);
 }
 
-static bool in_column(const infusing *in, uint32_t segment) {
-    return (double)in->tree->radius[segment] >= in->visible_radius && in->flow->conductance[segment] > 0;
+/* The column holds the visible vessels that are open and are reached from the tip through such. */
+static void fill_column(infusing *in) {
+    const st_tree *tree = in->tree;
+    for (uint32_t i = in->tip; i < tree->n; i++) {
+        in->reached[i] = (i == in->tip || (tree->parent[i] != ST_NONE && in->reached[tree->parent[i]])) &&
+                         (double)tree->radius[i] >= in->visible_radius && in->flow->conductance[i] > 0;
+        if (in->reached[i])
+            in->column += segment_volume(tree, i);
+    }
 }
 
-/* The column holds the visible vessels that are open and are reached through open ones. */
-static double column_volume(const infusing *in) {
-    double volume = 0;
-    for (uint32_t i = in->tip; i < in->tree->n; i++)
-        if (in_column(in, i) && below_tip(in, i))
-            volume += segment_volume(in->tree, i);
-    return volume;
+/* A vessel that closes leaves the column with all that was reached through it. */
+static void cut_column(infusing *in, uint32_t closed) {
+    const st_tree *tree = in->tree;
+    for (uint32_t i = closed;;) {
+        if (in->reached[i]) {
+            in->reached[i] = false;
+            in->column -= segment_volume(tree, i);
+            if (!st_tree_is_terminal(tree, i)) {
+                i = tree->first_child[i];
+                continue;
+            }
+        }
+        while (i != closed && tree->next_sibling[i] == ST_NONE)
+            i = tree->parent[i];
+        if (i == closed)
+            return;
+        i = tree->next_sibling[i];
+    }
 }
 
 static double clearance_beats(const infusing *in) {
@@ -84,16 +97,18 @@ static fate follow(const infusing *in, uint32_t segment, double width, st_rng *r
     return LODGED;
 }
 
-/* Back past the tip into the parent's other branches; out of the tree when there is none with flow. */
+/* Back past the tip to the first other branch with flow; out of the tree when there is none. */
 static fate follow_reflux(const infusing *in, double width, st_rng *rng, uint32_t *rest) {
-    const uint32_t parent = in->tree->parent[in->tip];
-    const uint32_t branch = parent == ST_NONE ? ST_NONE : route(in, parent, in->tip, rng);
+    uint32_t from = in->tip, branch = ST_NONE;
+    while (branch == ST_NONE && in->tree->parent[from] != ST_NONE) {
+        branch = route(in, in->tree->parent[from], from, rng);
+        from = in->tree->parent[from];
+    }
     return branch == ST_NONE ? WASHED_BACK : follow(in, branch, width, rng, rest);
 }
 
 static void lodge(infusing *in, uint32_t segment, double diameter) {
-    if (in_column(in, segment) && below_tip(in, segment))
-        in->column -= segment_volume(in->tree, segment);
+    cut_column(in, segment);
     in->lodged[segment]++;
     in->lodged_volume[segment] += M_PI / 6 * diameter * diameter * diameter;
     st_flow_set(in->flow, in->tree, segment, 0);
@@ -126,8 +141,7 @@ static bool at_endpoint(const infusing *in, const st_parameters *parameters, st_
     case ST_ENDPOINT_NEAR_STASIS:
         return clearance_beats(in) >= st_parameter_value(parameters, ST_P_NEAR_STASIS_BEATS);
     case ST_ENDPOINT_SUBSTASIS:
-        return in->tip_flow <=
-               st_parameter_value(parameters, ST_P_SUBSTASIS_FLOW_LEFT) * in->out->tip_flow_before;
+        return in->tip_flow <= st_parameter_value(parameters, ST_P_SUBSTASIS_FLOW_LEFT) * in->out->tip_flow_before;
     case ST_ENDPOINT_STASIS:
     default:
         return clearance_beats(in) >= st_parameter_value(parameters, ST_P_STASIS_BEATS);
@@ -188,15 +202,19 @@ st_status st_infuse(const st_tree *tree, st_flow *flow, const st_parameters *par
         return st_fail(err, ST_VALUE, "no blood flows at tip %u any more, so nothing can be infused there", tip);
     infusion->tip_flow_before = in.tip_flow;
     infusion->curve = st_alloc((size_t)(1 / CURVE_STEP) + 8, sizeof *infusion->curve, err);
-    if (!infusion->curve)
+    in.reached = st_alloc(tree->n, sizeof *in.reached, err);
+    if (!infusion->curve || !in.reached) {
+        st_infusion_fini(infusion);
+        free(in.reached);
         return ST_MEMORY;
-    in.column = column_volume(&in);
+    }
+    fill_column(&in);
     infuse_all(&in, parameters, endpoint, seed, item, progress);
     infusion->tip_flow_after = in.tip_flow;
     infusion->clearance_beats = clearance_beats(&in);
-    infusion->suspension_volume =
-        (double)infusion->particles.injected / st_agent_concentration(agent, parameters);
+    infusion->suspension_volume = (double)infusion->particles.injected / st_agent_concentration(agent, parameters);
     infusion->seconds = infusion->suspension_volume / in.rate;
+    free(in.reached);
     return ST_OK;
 }
 

@@ -193,7 +193,7 @@ static void a_selective_tip_spares(void **state) {
     done selective = run(", \"sessions\": 1", 0);
     const st_lobe lobe = selective.r.plan.sessions[0].lobe;
     done lobar = run(lobe == ST_LOBE_RIGHT ? ", \"tips\": \"right\"" : ", \"tips\": \"left\"", 0);
-    print_message("particles in tumour: %.3f selective, %.3f lobar\n", tumour_share(&selective.r),
+    print_message("# particles in tumour: %.3f selective, %.3f lobar\n", tumour_share(&selective.r),
                   tumour_share(&lobar.r));
     assert_true(tumour_share(&selective.r) > tumour_share(&lobar.r));
     assert_true(selective.r.sessions[0].normal_arterial_left > lobar.r.sessions[0].normal_arterial_left);

@@ -489,7 +489,7 @@ static void shared_example_is_eligible(void **state) {
     else
         example_path(path, sizeof path, "../shared/patient.example.json");
     if (access(path, R_OK) != 0) {
-        print_message("%s is not there\n", path);
+        print_message("# %s is not there\n", path);
         skip();
     }
     st_error err = {0};

@@ -169,7 +169,7 @@ static void flow_follows_demand(void **state) {
 static void no_vessels_cross(void **state) {
     (void)state;
     grown g = grow(1, 20000, 5, 0);
-    print_message("crossings %llu of %u segments, relocated %u, path %.1f segments, %.2f s\n",
+    print_message("# crossings %llu of %u segments, relocated %u, path %.1f segments, %.2f s\n",
                   (unsigned long long)g.measures.crossings, g.tree.n, g.growth.relocated, g.measures.path_mean,
                   g.growth.seconds);
     assert_true(g.measures.crossings == 0);

@@ -16,7 +16,9 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static double parameter(st_parameter_id id) { return st_parameter_value(&parameters, id); }
+static double parameter(st_parameter_id id) {
+    return st_parameter_value(&parameters, id);
+}
 
 static void viscosity_at_tabulated_diameters(void **state) {
     (void)state;
@@ -75,8 +77,7 @@ static void poiseuille_on_a_symmetric_tree(void **state) {
     uint32_t first = 0;
     for (unsigned g = 0; g <= generations; g++, first = 2 * first + 1) {
         const double r = (double)tree.radius[first];
-        const double viscosity =
-            st_viscosity(2000 * r, parameter(ST_P_HAEMATOCRIT), parameter(ST_P_PLASMA_VISCOSITY));
+        const double viscosity = st_viscosity(2000 * r, parameter(ST_P_HAEMATOCRIT), parameter(ST_P_PLASMA_VISCOSITY));
         const double flow_here = 2 * (double)(1u << (generations - g));
         pressure -= flow_here * 8 * viscosity * st_tree_length(&tree, first) / (M_PI * pow(r, 4));
         for (uint32_t i = first; i < 2 * first + 1; i++) {
@@ -135,11 +136,26 @@ static void too_much_demand_is_refused(void **state) {
     st_tree_fini(&tree);
 }
 
+/* A tree in metres, or a point for a vessel. */
+static void what_is_no_vessel_is_refused(void **state) {
+    (void)state;
+    st_flow flow;
+    st_tree tree = support_symmetric_tree(2, 1.0, 20, 1, false);
+    tree.radius[3] = 0.0005f;
+    assert_int_equal(st_flow_init(&tree, &parameters, &flow, &err), ST_VALUE);
+    assert_non_null(strstr(err.what, "segment 3"));
+    tree.radius[3] = tree.radius[4];
+    memcpy(tree.distal[5], tree.proximal[5], sizeof tree.distal[5]);
+    assert_int_equal(st_flow_init(&tree, &parameters, &flow, &err), ST_VALUE);
+    assert_non_null(strstr(err.what, "segment 5"));
+    st_tree_fini(&tree);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(viscosity_at_tabulated_diameters), cmocka_unit_test(poiseuille_on_a_straight_vessel),
         cmocka_unit_test(poiseuille_on_a_symmetric_tree),   cmocka_unit_test(conservation_and_exact_updates),
-        cmocka_unit_test(too_much_demand_is_refused),
+        cmocka_unit_test(too_much_demand_is_refused),       cmocka_unit_test(what_is_no_vessel_is_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -94,7 +94,8 @@ static void members_are_checked(void **state) {
     (void)state;
     static const char *const known[] = {"number", "text", "truth", "inner", "nothing", "choice"};
     static const char *const choices[] = {"stasis", "near-stasis"};
-    json_t *root = json("{\"number\": 5, \"text\": \"x\", \"truth\": true, \"inner\": {\"deep\": 7.5}, "
+    json_t *root = json("{\"number\": 5, \"text\": \"x\", \"truth\": true, \"inner\": {\"deep\": 7.5, \"whole\": 6.0, "
+                        "\"vast\": 1e300}, "
                         "\"nothing\": null, \"choice\": \"near-stasis\"}");
     const st_json_place place = {"t.json", "", root};
     assert_ok(st_json_only(&place, known, 6, &err));
@@ -123,6 +124,9 @@ static void members_are_checked(void **state) {
     assert_true(found);
     assert_int_equal(st_json_integer(&inner, "deep", 0, 10, &whole, &err), ST_VALUE);
     assert_string_equal(err.field, "inner.deep");
+    assert_int_equal(st_json_integer(&inner, "vast", 0, INT64_MAX, &whole, &err), ST_VALUE);
+    assert_ok(st_json_integer(&inner, "whole", 0, 10, &whole, &err)); /* as R and Python write it */
+    assert_int_equal(whole, 6);
     assert_int_equal(st_json_object(&place, "number", path, sizeof path, &inner, &found, &err), ST_VALUE);
     json_decref(root);
 }

@@ -8,7 +8,8 @@
 #include <stasis/tree.h>
 
 /* Apparent viscosity in vivo (Pries et al. 1994, Circ Res 75:904, eq. 7-9), Pa s.
- * diameter in um (above 1.1), haematocrit 0..1, plasma viscosity Pa s. */
+ * diameter in um (above ST_VISCOSITY_WALL_UM), haematocrit 0..1, plasma viscosity Pa s. */
+#define ST_VISCOSITY_WALL_UM 1.1 /* of the fit: the layer at the wall without cells */
 ST_API double st_viscosity(double diameter_um, double haematocrit, double plasma);
 
 /* The network: conductances in mm^3/(s Pa). Flow follows from the pressure at
@@ -24,7 +25,8 @@ typedef struct st_flow {
 
 /* Baseline: Poiseuille conductances, and outlets such that every terminal has its
  * demand at the inlet pressure. ST_NUMERIC when the pressure left at a terminal does
- * not exceed the back pressure (says where and how far). Roots share the inlet pressure. */
+ * not exceed the back pressure (says where and how far), ST_VALUE when a segment has no length or is too
+ * narrow for st_viscosity. Roots share the inlet pressure. */
 ST_API ST_MUST_CHECK st_status st_flow_init(const st_tree *tree, const st_parameters *parameters, st_flow *flow,
                                             st_error *err);
 ST_API void st_flow_fini(st_flow *flow);

@@ -117,10 +117,12 @@ st_status st_json_integer(const st_json_place *place, const char *key, int64_t l
     const json_t *found = member(place, key);
     if (!found)
         return ST_OK;
-    if (!json_is_integer(found))
-        return json_is_real(found) ? refuse(place, key, err, "is not a whole number")
-                                   : refuse_kind(place, key, found, "a whole number", err);
-    const int64_t number = json_integer_value(found);
+    if (!json_is_number(found))
+        return refuse_kind(place, key, found, "a whole number", err);
+    const double real = json_number_value(found); /* 6.0 is whole; as far as a double counts exactly */
+    if (json_is_real(found) && !(fabs(real) <= 0x1p53 && real == floor(real)))
+        return refuse(place, key, err, "is not a whole number");
+    const int64_t number = json_is_real(found) ? (int64_t)real : json_integer_value(found);
     if (number < low || number > high) {
         char what[160];
         snprintf(what, sizeof what, "%lld is out of its range, %lld to %lld", (long long)number, (long long)low,

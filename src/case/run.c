@@ -20,14 +20,19 @@ typedef struct run {
     const volatile int *stop;
     st_result *result;
     st_flow flow;
-    size_t tips_done;
+    size_t tips_done, notes_left_out;
     st_error *err;
 } run;
 
+/* The last place tells how many had none. */
 ST_PRINTF(2, 3) static void note(run *r, const char *format, ...) {
     st_result *result = r->result;
-    if (result->n_notes == COUNT(result->notes))
+    if (result->n_notes == COUNT(result->notes)) {
+        r->notes_left_out += r->notes_left_out == 0 ? 2 : 1;
+        snprintf(result->notes[COUNT(result->notes) - 1], sizeof result->notes[0], "%zu more notes had no room here.",
+                 r->notes_left_out);
         return;
+    }
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(result->notes[result->n_notes++], sizeof result->notes[0], format, arguments);
@@ -368,16 +373,15 @@ static st_status stage_sessions(run *r) {
     result->sessions = st_alloc(result->plan.n_sessions, sizeof *result->sessions, r->err);
     if (result->sessions == NULL)
         return ST_MEMORY;
+    if (result->plan.n_sessions > 0) /* before the notes on single tips, which may be many */
+        note(r, "%s",
+             r->c->modality == ST_TACE
+                 ? "TACE: the drug's own effect is not modelled; the necrosis is that of ischaemia alone."
+                 : "The Lipiodol that the review's TAE protocol gives before the particles is not modelled.");
     st_status status = ST_OK;
     for (size_t s = 0; s < result->plan.n_sessions && status == ST_OK; s++)
         status = run_session(r, s);
-    if (status != ST_OK || result->plan.n_sessions == 0)
-        return status;
-    if (r->c->modality == ST_TACE)
-        note(r, "TACE: the drug's own effect is not modelled; the necrosis is that of ischaemia alone.");
-    else
-        note(r, "The Lipiodol that the review's TAE protocol gives before the particles is not modelled.");
-    return ST_OK;
+    return status;
 }
 
 /* ---- follow-up ----------------------------------------------------------------- */

@@ -21,7 +21,8 @@ ST_MUST_CHECK st_status common_map(const char *preset, const char *file, st_labe
 ST_MUST_CHECK st_status common_liver(const char *labels, const char *preset, const char *map,
                                      const st_parameters *parameters, st_liver *liver, st_error *err);
 
-/* Terminals that a file gives no demand share `total` (mm^3/s) by radius^g (Murray). Returns how many there were. */
+/* The terminals of a tree whose file gives no flow share `total` (mm^3/s) by radius^g (Murray); *without is how many
+ * did, 0 when the file has flow (a terminal with none is closed). */
 ST_MUST_CHECK st_status common_share_demand(st_tree *tree, const st_parameters *parameters, double total,
                                             uint32_t *without, st_error *err);
 

@@ -128,7 +128,9 @@ static st_status answer(const embolize_options *o, const embolization *e, st_err
            infusion->seconds / ST_MINUTE, infusion->stopped_by, o->endpoint);
     if (tumour[0] > 0)
         printf("tumour       %.1f %% of its arterial flow left\n", tumour_left);
-    printf("normal liver %.1f %% of its arterial flow left\n(all simulated)\n", normal_left);
+    if (normal[0] > 0)
+        printf("normal liver %.1f %% of its arterial flow left\n", normal_left);
+    puts("(all simulated)");
     return ST_OK;
 }
 

@@ -54,8 +54,7 @@ static st_status answer(const flow_options *o, const st_tree *tree, const st_flo
            found->root_flow / ST_ML_MIN, flow->inlet_pressure / ST_MMHG, flow->back_pressure / ST_MMHG,
            found->smallest_terminal_pressure / ST_MMHG);
     if (found->without_demand > 0)
-        printf("demand             assumed for %u of %u terminals: shares of the inflow by radius\n",
-               found->without_demand, tree->n_terminals);
+        puts("demand             assumed: shares of the inflow by radius");
     printf("written to         %s\n", o->output);
     return ST_OK;
 }
@@ -99,7 +98,7 @@ static const st_option flow_option[] = {
     {"output", 'o', ST_OPTION_FILE, "FILE", "tree with Flow and Pressure to write, .vtp",
      offsetof(flow_options, output), 0, 0, NULL},
     {"inflow", 0, ST_OPTION_NUMBER, "ML/MIN",
-     "mL/min that terminals without a flow in the file share by radius; 0: that of a liver of the reference volume",
+     "mL/min that the terminals share by radius when the file has no flow; 0: that of a liver of the reference volume",
      offsetof(flow_options, inflow), 0, 5000, NULL},
     {"set", 0, ST_OPTION_LIST, "NAME=VALUE", "change a parameter (see stasis parameters)", offsetof(flow_options, set),
      0, 0, NULL},
@@ -110,8 +109,8 @@ const st_command command_flow = {
     .name = "flow",
     .summary = "solve the flow and the pressure of a tree",
     .description = "Poiseuille flow with the viscosity of blood in small vessels (Pries 1994), solved exactly. Each "
-                   "terminal ends in a resistance chosen so that it carries its demand: the Flow of the file, or "
-                   "else a share of the inflow by its radius.",
+                   "terminal ends in a resistance chosen so that it carries its demand: the Flow of the file or, where "
+                   "the file has none, a share of the inflow by its radius.",
     .example = "stasis flow tree.vtp -o flow.vtp",
     .arguments = flow_arguments,
     .options = flow_option,

@@ -4,7 +4,6 @@
 #include <stasis/units.h>
 
 #include <math.h>
-#include <math.h>
 #include <stdlib.h>
 
 static double poiseuille(const st_tree *tree, uint32_t segment, double haematocrit, double plasma) {
@@ -14,7 +13,9 @@ static double poiseuille(const st_tree *tree, uint32_t segment, double haematocr
 }
 
 /* Conductance of `a` in series with `b`. */
-static double series(double a, double b) { return a > 0 && b > 0 ? a * b / (a + b) : 0; }
+static double series(double a, double b) {
+    return a > 0 && b > 0 ? a * b / (a + b) : 0;
+}
 
 /* Everything that hangs at the distal point of a segment. */
 static double beyond(const st_flow *flow, const st_tree *tree, uint32_t segment) {
@@ -25,9 +26,12 @@ static double beyond(const st_flow *flow, const st_tree *tree, uint32_t segment)
 }
 
 static st_status check_segment(const st_tree *tree, uint32_t i, st_error *err) {
-    if (!(tree->radius[i] > 0) || !(st_tree_length(tree, i) > 0))
-        return st_fail(err, ST_VALUE, "segment %u has radius %g mm and length %g mm; both must be above 0", i,
-                       (double)tree->radius[i], st_tree_length(tree, i));
+    const double radius = (double)tree->radius[i], length = st_tree_length(tree, i);
+    if (!(2 * radius > ST_VISCOSITY_WALL_UM * ST_UM) || !(length > 0))
+        return st_fail(err, ST_VALUE,
+                       "segment %u has radius %g mm and length %g mm; the diameter must be above %g um (is the tree in "
+                       "mm?) and the length above 0",
+                       i, radius, length, ST_VISCOSITY_WALL_UM);
     return ST_OK;
 }
 
@@ -45,12 +49,13 @@ static st_status set_outlets(const st_tree *tree, st_flow *flow, st_error *err) 
         if (pressure[i] > flow->back_pressure)
             flow->outlet[i] = tree->demand[i] / (pressure[i] - flow->back_pressure);
         else
-            status = st_fail(err, ST_NUMERIC,
-                             "the demand needs more pressure than there is: %.1f mmHg would be left at terminal %u at "
-                             "(%.1f, %.1f, %.1f) mm, not more than the back pressure of %.1f mmHg; a wider root_diameter "
-                             "or a higher inlet_pressure would do",
-                             pressure[i] / ST_MMHG, i, (double)tree->distal[i][0], (double)tree->distal[i][1],
-                             (double)tree->distal[i][2], flow->back_pressure / ST_MMHG);
+            status =
+                st_fail(err, ST_NUMERIC,
+                        "the demand needs more pressure than there is: %.1f mmHg would be left at terminal %u at "
+                        "(%.1f, %.1f, %.1f) mm, not more than the back pressure of %.1f mmHg; a wider root_diameter "
+                        "or a higher inlet_pressure would do",
+                        pressure[i] / ST_MMHG, i, (double)tree->distal[i][0], (double)tree->distal[i][1],
+                        (double)tree->distal[i][2], flow->back_pressure / ST_MMHG);
     }
     free(pressure);
     return status;

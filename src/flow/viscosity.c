@@ -7,7 +7,6 @@
 /* The coefficients below are the fit of Pries et al. 1994 (Circ Res 75:904), eq. 7-9; they make sense
  * only together, so they stand here and not among the parameters. */
 static const double REFERENCE_HAEMATOCRIT = 0.45;
-static const double WALL_LAYER_UM = 1.1;
 
 /* Relative viscosity at the reference haematocrit. */
 static double viscosity_45(double d) {
@@ -22,7 +21,7 @@ static double haematocrit_exponent(double d) {
 
 double st_viscosity(double diameter_um, double haematocrit, double plasma) {
     const double d = diameter_um;
-    const double wall = d / (d - WALL_LAYER_UM) * (d / (d - WALL_LAYER_UM));
+    const double wall = d / (d - ST_VISCOSITY_WALL_UM) * (d / (d - ST_VISCOSITY_WALL_UM));
     const double c = haematocrit_exponent(d);
     const double shape = (pow(1 - haematocrit, c) - 1) / (pow(1 - REFERENCE_HAEMATOCRIT, c) - 1);
     return plasma * (1 + (viscosity_45(d) - 1) * shape * wall) * wall;

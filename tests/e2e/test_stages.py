@@ -44,6 +44,14 @@ class Stages(support.Case):
         self.assertEqual(p["injected"], p["lodged_tumour"] + p["lodged_normal"] + p["refluxed"] + p["passed"])
         self.assertLess(given["tip_flow_left_percent"], 100)
 
+    def test_a_closed_terminal_stays_closed_in_the_next_stage(self):
+        after, solved = self.folder / "after.vtp", self.folder / "solved.vtp"
+        left = self.answer("embolize", self.tree, "--labels", self.liver, "--map", self.map, "--tip", 0, "--sizes",
+                           "300,500", "-o", after, "-q")["tip_flow_after_ml_min"]
+        found = self.answer("flow", after, "-o", solved)
+        self.assertEqual(found["terminals_without_demand"], 0)
+        self.assertAlmostEqual(found["root_flow_ml_min"] / left, 1, places=6)
+
     def test_same_tree_from_the_same_seed(self):
         again = self.folder / "again.vtp"
         self.succeed("tree", self.liver, "--map", self.map, "--terminals", 3000, "--threads", 1, "-o", again, "-q")

@@ -61,6 +61,8 @@ static void every_agent_of_the_table_is_readable(void **state) {
     assert_near(st_agent_smallest(&agent), 0.091, 1e-12);
     assert_int_equal(st_agent_find("pva-75-15", &agent, &err), ST_VALUE);
     assert_non_null(strstr(err.what, "pva-75-150"));
+    assert_int_equal(st_agent_find("gelfoam", &agent, &err), ST_VALUE);
+    assert_non_null(strstr(err.what, "tag-300-500")); /* where none is near, all are named */
     assert_int_equal(st_agent_sized(0.2, 0.1, &agent, &err), ST_VALUE);
 }
 

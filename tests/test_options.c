@@ -8,7 +8,7 @@
 
 typedef struct given {
     const char *file, *second, *output, *mode;
-    int64_t count;
+    int64_t count, place;
     double share;
     st_option_list set;
     bool json;
@@ -19,6 +19,7 @@ static void defaults(void *options) {
     g->output = "out.vtp";
     g->mode = "fast";
     g->count = 7;
+    g->place = -1;
     g->share = 0.5;
 }
 
@@ -29,6 +30,7 @@ static const st_argument arguments[] = {{"FILE", "what to read", offsetof(given,
 static const st_option options[] = {
     {"output", 'o', ST_OPTION_FILE, "FILE", "what to write", offsetof(given, output), 0, 0, NULL},
     {"count", 'n', ST_OPTION_INTEGER, "N", "how many", offsetof(given, count), 1, 100, NULL},
+    {"place", 0, ST_OPTION_INTEGER, "N", "where", offsetof(given, place), 0, 9, NULL},
     {"share", 0, ST_OPTION_NUMBER, "X", "how much", offsetof(given, share), 0, 0, NULL},
     {"mode", 0, ST_OPTION_CHOICE, "MODE", "how", offsetof(given, mode), 0, 0, "fast,slow"},
     {"set", 0, ST_OPTION_LIST, "NAME=VALUE", "change", offsetof(given, set), 0, 0, NULL},
@@ -116,6 +118,7 @@ static void the_table_speaks_for_itself(void **state) {
     char *text = printed(st_command_help);
     assert_non_null(strstr(text, "-o, --output FILE"));
     assert_non_null(strstr(text, "how many [7]"));
+    assert_null(strstr(text, "[-1]")); /* out of its range: no default */
     assert_non_null(strstr(text, "one of fast,slow [fast]"));
     text = printed(st_command_man);
     assert_non_null(strstr(text, ".TH STASIS-try 1"));

@@ -29,7 +29,8 @@ typedef struct st_option {
     st_option_kind kind;
     const char *metavar; /* "N", "FILE" */
     const char *help;    /* one sentence, unit included; the default is appended by the program */
-    size_t offset;       /* of the member in the subcommand's options struct, whose value beforehand is the default */
+    size_t offset;       /* of the member in the subcommand's options struct, whose value beforehand is the default;
+                          * a number out of its range there means that it is not given */
     double low, high;    /* for numbers; both 0: no limit */
     const char *choices;
 } st_option;

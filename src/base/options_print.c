@@ -34,16 +34,22 @@ static void put_entry(FILE *stream, const char *left, const char *text) {
     put_wrapped(stream, text, HELP_COLUMN, HELP_COLUMN);
 }
 
-/* " [0.5]": the value that holds when the option is not given; nothing when there is none. */
+static void default_number(const st_option *option, double value, char *text, size_t size) {
+    const bool limited = option->low != 0 || option->high != 0;
+    if (!limited || (value >= option->low && value <= option->high))
+        snprintf(text, size, "%.16g", value);
+}
+
+/* The value that holds when the option is not given; nothing when there is none. */
 static void default_text(const st_option *option, const void *options, char *text, size_t size) {
     const void *member = (const char *)options + option->offset;
     text[0] = '\0';
     switch (option->kind) {
     case ST_OPTION_INTEGER:
-        snprintf(text, size, "%lld", (long long)*(const int64_t *)member);
+        default_number(option, (double)*(const int64_t *)member, text, size);
         break;
     case ST_OPTION_NUMBER:
-        snprintf(text, size, "%g", *(const double *)member);
+        default_number(option, *(const double *)member, text, size);
         break;
     case ST_OPTION_TEXT:
     case ST_OPTION_FILE:

@@ -70,7 +70,7 @@ static st_status load(const embolize_options *o, embolization *e, st_error *err)
     if ((status = common_liver(o->labels, o->preset, o->map, &e->parameters, &e->liver, err)) != ST_OK ||
         (status = st_tree_read_vtp(o->tree, &e->tree, err)) != ST_OK)
         return status;
-    if (o->tip < 0 || o->tip >= (int64_t)e->tree.n)
+    if (o->tip >= (int64_t)e->tree.n)
         return st_fail(err, ST_USAGE, "--tip takes the number of a segment of the tree, 0 to %u", e->tree.n - 1);
     for (uint32_t i = 0; i < e->tree.n; i++) {
         const float *end = e->tree.distal[i];
@@ -144,6 +144,10 @@ static st_status embolize_run(const void *options, st_error *err) {
         status = st_fail(err, ST_USAGE, "--labels is missing: the label map says which vessels feed tumour");
         goto done;
     }
+    if (o->tip < 0) {
+        status = st_fail(err, ST_USAGE, "--tip is missing: the segment of the tree in which the catheter tip stands");
+        goto done;
+    }
     if ((status = common_parameters(&o->set, &e.parameters, err)) != ST_OK || (status = choose(o, &e, err)) != ST_OK ||
         (status = load(o, &e, err)) != ST_OK || (status = infuse(o, &e, &progress, err)) != ST_OK)
         goto done;
@@ -163,10 +167,10 @@ static const st_argument embolize_arguments[] = {
     {"TREE", "tree with flow, .vtp", offsetof(embolize_options, tree), false}, {0}};
 
 static const st_option embolize_option[] = {
-    {"labels", 0, ST_OPTION_FILE, "FILE", "label map of the organ, .nii or .nii.gz", offsetof(embolize_options, labels),
-     0, 0, NULL},
-    {"tip", 0, ST_OPTION_INTEGER, "SEG", "segment of the tree in which the catheter tip stands",
-     offsetof(embolize_options, tip), -1, 4294967294.0, NULL},
+    {"labels", 0, ST_OPTION_FILE, "FILE", "label map of the organ, .nii or .nii.gz; must be given",
+     offsetof(embolize_options, labels), 0, 0, NULL},
+    {"tip", 0, ST_OPTION_INTEGER, "SEG", "segment of the tree in which the catheter tip stands; must be given",
+     offsetof(embolize_options, tip), 0, 4294967294.0, NULL},
     {"agent", 0, ST_OPTION_TEXT, "NAME", "embolic agent", offsetof(embolize_options, agent), 0, 0, NULL},
     {"sizes", 0, ST_OPTION_TEXT, "MIN,MAX", "rigid particles of these diameters instead, um",
      offsetof(embolize_options, sizes), 0, 0, NULL},

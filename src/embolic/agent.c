@@ -10,7 +10,9 @@
 
 static const char AGENTS[] = "agents.csv";
 
-static void copy(char *to, size_t size, const char *from) { snprintf(to, size, "%s", from); }
+static void copy(char *to, size_t size, const char *from) {
+    snprintf(to, size, "%s", from);
+}
 
 static st_status read_row(const st_table *table, size_t row, st_agent *agent, st_error *err) {
     static const char *const text_column[] = {"name", "description", "source"};
@@ -39,14 +41,18 @@ static st_status read_row(const st_table *table, size_t row, st_agent *agent, st
 }
 
 static st_status refuse(const st_table *table, size_t name_column, const char *name, st_error *err) {
+    char all[256] = "";
     const char **known = st_alloc(table->rows, sizeof *known, err);
     if (!known)
         return ST_MEMORY;
-    for (size_t row = 0; row < table->rows; row++)
+    for (size_t row = 0; row < table->rows; row++) {
+        const size_t used = strlen(all);
         known[row] = st_table_cell(table, row, name_column);
+        snprintf(all + used, sizeof all - used, "%s%s", row > 0 ? ", " : "", known[row]);
+    }
     const char *near = st_nearest_name(name, known, table->rows);
-    const st_status status = near ? st_fail(err, ST_VALUE, "no agent is called \"%s\"; did you mean \"%s\"?", name, near)
-                                  : st_fail(err, ST_VALUE, "no agent is called \"%s\"; data/agents.csv lists them", name);
+    const st_status status = st_fail(err, ST_VALUE, "no agent is called \"%.48s\"%s%s%s; there are %s", name,
+                                     near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "", all);
     free(known);
     return status;
 }
@@ -71,7 +77,8 @@ st_status st_agent_find(const char *name, st_agent *agent, st_error *err) {
 
 st_status st_agent_sized(double d_min, double d_max, st_agent *agent, st_error *err) {
     if (!(d_min > 0) || !(d_max >= d_min))
-        return st_fail(err, ST_VALUE, "particle sizes %g-%g um are not a range; the smaller must be above 0 and come first",
+        return st_fail(err, ST_VALUE,
+                       "particle sizes %g-%g um are not a range; the smaller must be above 0 and come first",
                        d_min / ST_UM, d_max / ST_UM);
     *agent = (st_agent){.d_min = d_min, .d_max = d_max};
     snprintf(agent->name, sizeof agent->name, "%g-%g um", d_min / ST_UM, d_max / ST_UM);
@@ -80,7 +87,9 @@ st_status st_agent_sized(double d_min, double d_max, st_agent *agent, st_error *
     return ST_OK;
 }
 
-double st_agent_smallest(const st_agent *agent) { return (1 - agent->deformation) * agent->d_min; }
+double st_agent_smallest(const st_agent *agent) {
+    return (1 - agent->deformation) * agent->d_min;
+}
 
 double st_agent_concentration(const st_agent *agent, const st_parameters *parameters) {
     /* mean of d^3 over a uniform range */

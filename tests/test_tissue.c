@@ -388,6 +388,51 @@ static void portal_blood_of_a_lesion_is_in_its_rim(void **state) {
     free_scene(&s);
 }
 
+/* Lesion 1 becomes a bar that sticks out of the ball of liver up to the end of the box. */
+static void make_bar(scene *s) {
+    for (size_t i = 0; i < (size_t)SIDE * SIDE * SIDE; i++) {
+        const size_t x = i % SIDE, y = i / SIDE % SIDE, z = i / SIDE / SIDE;
+        if (s->liver.lesion[i] == 1) {
+            s->liver.tissue[i] = ST_NORMAL;
+            s->liver.lesion[i] = 0;
+        }
+        if (x < 10 && y >= 15 && y <= 25 && z >= 15 && z <= 25) {
+            s->liver.tissue[i] = ST_TUMOUR;
+            s->liver.lesion[i] = 1;
+        }
+    }
+}
+
+static void beyond_the_box_is_no_liver_that_makes_a_rim(void **state) {
+    (void)state;
+    scene s = make_scene(50, true);
+    make_bar(&s);
+    st_tissue tissue = tissue_of(&s, 1);
+    const size_t end = (20 * SIDE + 20) * SIDE, root = end + 9; /* 6.3 mm from normal liver, and beside it */
+    assert_int_equal(s.liver.lesion[end], 1);
+    assert_int_equal(s.liver.tissue[root + 1], ST_NORMAL);
+    assert_true(tissue.portal[end] == 0);
+    assert_true(tissue.portal[root] > 0);
+    st_tissue_fini(&tissue);
+    free_scene(&s);
+}
+
+static void the_rim_is_a_voxel_thick_at_least(void **state) {
+    (void)state;
+    scene s = make_scene(50, true);
+    const double to_lps[3][4] = {{3.3, 0, 0, -100}, {0, -3.3, 0, 60}, {0, 0, 3.3, 25}};
+    const uint32_t n[3] = {SIDE, SIDE, SIDE};
+    st_error err = {0};
+    assert_ok(st_geometry_init(&s.liver.geometry, n, to_lps, &err));
+    st_tissue tissue = tissue_of(&s, 1);
+    const size_t middle = (20 * SIDE + 20) * SIDE + 13; /* of lesion 1, radius 6 voxels */
+    assert_true(tissue.portal[middle] == 0);
+    assert_true(tissue.portal[middle + 5] == 0);
+    assert_true(tissue.portal[middle + 6] > 0);
+    st_tissue_fini(&tissue);
+    free_scene(&s);
+}
+
 static void flow_left_follows_the_terminal(void **state) {
     (void)state;
     scene s = make_scene(200, true);
@@ -521,6 +566,8 @@ int main(void) {
         TEST(tree_without_terminals_is_refused),
         TEST(flows_add_up_to_the_demand),
         TEST(portal_blood_of_a_lesion_is_in_its_rim),
+        TEST(beyond_the_box_is_no_liver_that_makes_a_rim),
+        TEST(the_rim_is_a_voxel_thick_at_least),
         TEST(flow_left_follows_the_terminal),
         TEST(unchanged_flow_changes_nothing),
         TEST(starved_lesion_dies_alone),

@@ -10,37 +10,69 @@
 
 /* ---- baseline ------------------------------------------------------------- */
 
-/* Marks the tumour voxels that receive portal blood: all, or those within `rim` mm of normal liver. The surface lies
- * half a voxel before the first centre beyond it. */
-static st_status find_rim(const st_liver *liver, double rim, uint8_t *in_rim, st_error *err) {
-    const st_geometry *g = &liver->geometry;
-    const size_t voxels = st_geometry_voxels(g);
-    const double half = 0.5 * fmin(g->spacing[0], fmin(g->spacing[1], g->spacing[2]));
-    for (size_t i = 0; i < voxels; i++)
-        in_rim[i] = liver->tissue[i] != ST_NORMAL;
-    float *distance = NULL;
-    if (rim > 0) {
-        if (!(distance = st_alloc(voxels, sizeof *distance, err)))
-            return ST_MEMORY;
-        st_status status = st_distance(g->n, g->spacing, in_rim, distance, err);
-        if (status != ST_OK) {
-            free(distance);
-            return status;
-        }
+/* The liver's box with room around it. */
+typedef struct roomy_box {
+    uint32_t n[3], margin[3];
+} roomy_box;
+
+static roomy_box roomy_box_of(const st_geometry *g, double room) {
+    roomy_box box;
+    for (int i = 0; i < 3; i++) {
+        box.margin[i] = (uint32_t)ceil(room / g->spacing[i]);
+        box.n[i] = g->n[i] + 2 * box.margin[i];
     }
-    for (size_t i = 0; i < voxels; i++)
-        in_rim[i] = liver->tissue[i] == ST_TUMOUR && (!distance || (double)distance[i] - half <= rim);
-    free(distance);
-    return ST_OK;
+    return box;
 }
 
-/* A lesion keeps its portal supply whole, but in its rim; a lesion without a rim has it everywhere. */
+/* Where row `row` (y, z) of the liver's box begins in it. */
+static size_t roomy_row(const roomy_box *box, const st_geometry *g, size_t row) {
+    const size_t y = row % g->n[1] + box->margin[1], z = row / g->n[1] + box->margin[2];
+    return (z * box->n[1] + y) * box->n[0] + box->margin[0];
+}
+
+/* Marks the tumour voxels within `rim` mm of normal liver, and those beside it however large they are. The surface lies
+ * half a voxel before the first centre beyond it. Beyond the box is no liver, but the distance transform takes it for
+ * such: with a margin as wide as the rim that does not matter. */
+static st_status find_rim(const st_liver *liver, double rim, uint8_t *in_rim, st_error *err) {
+    const st_geometry *g = &liver->geometry;
+    const size_t rows = (size_t)g->n[1] * g->n[2];
+    const double half = 0.5 * fmin(g->spacing[0], fmin(g->spacing[1], g->spacing[2])), rounding = 1e-5;
+    const double reach = (half + fmax(rim, half)) * (1 + rounding); /* distances are floats */
+    const roomy_box box = roomy_box_of(g, reach);
+    const size_t voxels = (size_t)box.n[0] * box.n[1] * box.n[2];
+    uint8_t *mask = st_alloc(voxels, 1, err);
+    float *distance = st_alloc(voxels, sizeof *distance, err);
+    st_status status = ST_MEMORY;
+    if (!mask || !distance)
+        goto done;
+    memset(mask, 1, voxels);
+    for (size_t row = 0; row < rows; row++)
+        for (uint32_t x = 0; x < g->n[0]; x++)
+            mask[roomy_row(&box, g, row) + x] = liver->tissue[row * g->n[0] + x] != ST_NORMAL;
+    status = st_distance(box.n, g->spacing, mask, distance, err);
+    if (status != ST_OK)
+        goto done;
+    for (size_t row = 0; row < rows; row++)
+        for (uint32_t x = 0; x < g->n[0]; x++) {
+            const size_t i = row * g->n[0] + x;
+            in_rim[i] = liver->tissue[i] == ST_TUMOUR && (double)distance[roomy_row(&box, g, row) + x] <= reach;
+        }
+done:
+    free(mask);
+    free(distance);
+    return status;
+}
+
+/* A lesion keeps its portal supply whole, but in its rim; one that touches no normal liver has it everywhere, and so
+ * have all when the rim is 0. */
 static st_status share_portal(const st_liver *liver, const st_demand *demand, double rim, float *portal,
                               st_error *err) {
     const size_t voxels = st_geometry_voxels(&liver->geometry), n = liver->n_lesions + 1;
     uint8_t *in_rim = st_alloc(voxels, sizeof *in_rim, err);
     uint64_t(*count)[2] = st_alloc(n, sizeof *count, err); /* voxels of the lesion, of its rim */
-    st_status status = in_rim && count ? find_rim(liver, rim, in_rim, err) : ST_MEMORY;
+    st_status status = in_rim && count ? ST_OK : ST_MEMORY;
+    if (status == ST_OK && rim > 0)
+        status = find_rim(liver, rim, in_rim, err);
     for (size_t i = 0; i < voxels && status == ST_OK; i++)
         if (liver->tissue[i] == ST_TUMOUR) {
             count[liver->lesion[i]][0]++;

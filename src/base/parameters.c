@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* In the order in which the build makes the ids (data/meson.build). */
-static const char *const ROOMS[] = {"patient", "liver", "tree", "flow", "embolic", "tissue", "plan", "course", "case", "report"};
+static const char *const ROOMS[] = {"patient", "liver", "tree",   "flow", "embolic",
+                                    "tissue",  "plan",  "course", "case", "report"};
 
 static const struct {
     const char *unit;
@@ -33,13 +34,13 @@ static const struct {
     {"week", ST_WEEK},
     {"month", ST_MONTH},
     {"1/min", 1 / ST_MINUTE},
-    {"cm2/s", ST_CM * ST_CM},
+    {"cm2/s", ST_CM *ST_CM},
     {"mL/min/100g", ST_ML_MIN / 100},
     {"mL/mL/mmHg", 1 / ST_MMHG},
     {"g/mL", 1 / ST_ML},
     {"U/g", 1},
     {"U/L", 1 / (1e3 * ST_ML)},
-    {"ng/mL", 1},  /* concentrations of markers stay as the laboratory gives them */
+    {"ng/mL", 1}, /* concentrations of markers stay as the laboratory gives them */
     {"mg/24h", 1},
 };
 
@@ -124,8 +125,9 @@ st_status st_parameters_set(st_parameters *parameters, const char *name, double 
         if (strcmp(item->name, name) != 0)
             continue;
         if (!(value >= item->low && value <= item->high))
-            return st_fail(err, ST_VALUE, "%s = %g is out of its range, %g to %g %s", name, value, item->low, item->high,
-                           item->unit);
+            return st_fail(err, ST_VALUE, "%s = %g is out of its range, %g to %g%s%s", name, value, item->low,
+                           item->high, strcmp(item->unit, "1") == 0 ? "" : " ",
+                           strcmp(item->unit, "1") == 0 ? "" : item->unit);
         item->value = value;
         item->changed = true;
         return ST_OK;

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <stasis/case.h>
+#include <stasis/units.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -255,6 +256,7 @@ static st_status read_weeks(const st_json_place *root, st_case *c, st_error *err
     const json_t *weeks = json_object_get(root->object, "follow_up_weeks");
     bool given = weeks != NULL && !json_is_null(weeks);
     size_t n = given ? json_array_size(weeks) : COUNT(default_weeks);
+    const double limit = st_parameter_value(&c->parameters, ST_P_FOLLOW_UP_LIMIT) / ST_WEEK;
     bool right = n > 0 && n <= WEEKS_MOST;
     if (right && (c->weeks = st_alloc(n, sizeof *c->weeks, err)) == NULL)
         return ST_MEMORY;
@@ -262,13 +264,13 @@ static st_status read_weeks(const st_json_place *root, st_case *c, st_error *err
     for (size_t i = 0; i < c->n_weeks && right; i++) {
         const json_t *week = given ? json_array_get(weeks, i) : NULL;
         c->weeks[i] = given ? json_number_value(week) : default_weeks[i];
-        right = (!given || json_is_number(week)) && c->weeks[i] > (i > 0 ? c->weeks[i - 1] : 0) &&
-                c->weeks[i] <= WEEKS_MOST;
+        right = (!given || json_is_number(week)) && c->weeks[i] > (i > 0 ? c->weeks[i - 1] : 0) && c->weeks[i] <= limit;
     }
     if (!right)
         return st_fail_at(err, ST_VALUE, c->file, 0, 0,
-                          "follow_up_weeks takes 1 to %d ascending numbers above 0 and up to %d", WEEKS_MOST,
-                          WEEKS_MOST);
+                          "follow_up_weeks takes 1 to %d ascending numbers above 0 and up to %g (parameter "
+                          "follow_up_limit)",
+                          WEEKS_MOST, limit);
     return ST_OK;
 }
 

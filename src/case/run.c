@@ -195,6 +195,8 @@ static st_status plan_given(run *r) {
     if (status == ST_OK)
         status = st_plan_given(&r->result->tree, r->result->liver.n_lesions, segments, r->c->n_tips, &r->result->plan,
                                r->err);
+    if (status != ST_OK && r->err != NULL && r->err->file[0] == 0)
+        snprintf(r->err->file, sizeof r->err->file, "%s", r->c->file);
     free(segments);
     return status;
 }

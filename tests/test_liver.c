@@ -270,6 +270,18 @@ static void test_pieces(void **state) {
     st_labels_fini(&labels);
 }
 
+/* A vessel that hangs free in its canal is not a piece of the liver. */
+static void test_vessel_in_its_canal(void **state) {
+    (void)state;
+    const ball balls[] = {{{0, 0, 0}, 30, 1}, {{0, 0, 0}, 6, 0}, {{0, 0, 0}, 3, 4}};
+    st_labels labels = draw(CUBE, FINE, balls, 3);
+    st_liver liver = liver_of(&labels, "stasis");
+    assert_string_equal(liver.note, "");
+    assert_near(liver.volume, ball_volume(30) - ball_volume(6), 0.01);
+    st_liver_fini(&liver);
+    st_labels_fini(&labels);
+}
+
 /* A rod of the label along x from `from` to `to`. */
 static void add_rod(st_labels *labels, double from, double to, double radius, uint16_t label) {
     size_t i = 0;
@@ -604,6 +616,7 @@ int main(void) {
         cmocka_unit_test(test_no_liver),
         cmocka_unit_test(test_tumour_outside),
         cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_vessel_in_its_canal),
         cmocka_unit_test(test_vessel_labels),
         cmocka_unit_test(test_lobes_by_plane),
         cmocka_unit_test(test_lobes_do_not_follow_the_grid),

@@ -1,6 +1,7 @@
 /* The report: maps that agree with the labels, a page that stands alone, a folder that is whole or untouched.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "../src/report/angiogram.h"
+#include "../src/report/page.h"
 
 #include <dirent.h>
 #include <signal.h>
@@ -445,6 +446,30 @@ static void the_picture_holds_the_volume_it_shows(void **state) {
     st_tree_fini(&tree);
 }
 
+/* A tip may reach more lesions than a line of text holds. */
+static void the_plan_names_every_lesion_of_a_tip(void **state) {
+    (void)state;
+    enum { LESIONS = 300 };
+    st_lesion lesions[LESIONS] = {0};
+    double share[LESIONS];
+    for (uint16_t l = 0; l < LESIONS; l++) {
+        lesions[l].id = (uint16_t)(l + 1);
+        share[l] = 0.25;
+    }
+    st_tip tip = {.lesion_share = share};
+    st_session session = {.tips = &tip, .n_tips = 1};
+    const st_result r = {.liver = {.lesions = lesions, .n_lesions = LESIONS}, .plan = {&session, 1}};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    page_plan(out, &kase, &r);
+    fclose(out);
+    assert_non_null(strstr(text, "<td>L1 25, L2 25"));
+    assert_non_null(strstr(text, ", L300 25</td>"));
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(maps_lie_on_the_input_and_are_zero_outside),
@@ -461,6 +486,7 @@ int main(void) {
         cmocka_unit_test(the_same_result_gives_the_same_bytes),
         cmocka_unit_test(contrast_that_entered_is_somewhere),
         cmocka_unit_test(the_picture_holds_the_volume_it_shows),
+        cmocka_unit_test(the_plan_names_every_lesion_of_a_tip),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -486,6 +486,7 @@ static void starved_lesion_dies_alone(void **state) {
     assert_true(summary.lesion_necrosis[0] > 0.5);
     assert_true(summary.lesion_necrosis[1] == 0 && summary.normal_necrosis == 0);
     assert_true(summary.normal_arterial_left > 1 - 1e-6 && summary.tumour_arterial_left < 1);
+    assert_true(summary.lesion_arterial_left[0] == 0 && summary.lesion_arterial_left[1] == 1);
     const size_t middle = (20 * SIDE + 20) * SIDE + 13;
     assert_true(tissue.necrosis[middle] > 0.99f); /* what survives is at the rim */
     assert_true(tissue.necrosis[middle + 6] < tissue.necrosis[middle]);

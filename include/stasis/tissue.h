@@ -57,10 +57,12 @@ typedef struct st_tissue_summary {
     double tumour_necrosis, normal_necrosis;     /* fraction of the tissue's volume */
     double tumour_arterial_left, normal_arterial_left; /* fraction of baseline arterial flow */
     double normal_necrotic_volume;               /* mm^3 */
-    double *lesion_necrosis;                     /* [n_lesions] fraction; free with st_tissue_summary_fini */
+    double *lesion_necrosis;      /* [n_lesions] fraction of the lesion's volume */
+    double *lesion_arterial_left; /* [n_lesions] fraction of its baseline arterial flow */
 } st_tissue_summary;
 ST_API ST_MUST_CHECK st_status st_tissue_summarise(const st_tissue *tissue, const st_liver *liver,
                                                    st_tissue_summary *summary, st_error *err);
+/* Frees the two arrays. */
 ST_API void st_tissue_summary_fini(st_tissue_summary *summary);
 
 #endif

@@ -5,7 +5,7 @@
 #include "commands.h"
 #include "common.h"
 
-#include <string.h>
+#include <stasis/units.h>
 
 typedef struct import_options {
     const char *image, *output, *axes;
@@ -51,7 +51,7 @@ static st_status answer(const import_options *o, const st_labels *labels, json_t
     printf("voxels       %u x %u x %u of %g x %g x %g mm, growing towards %s\n", g->n[0], g->n[1], g->n[2],
            g->spacing[0], g->spacing[1], g->spacing[2], o->axes);
     json_object_foreach(counts, label, n) {
-        const double volume = (double)json_integer_value(n) * st_geometry_voxel_volume(g) / 1e3;
+        const double volume = (double)json_integer_value(n) * st_geometry_voxel_volume(g) / ST_ML;
         printf("label %-6s %lld voxels, %.2f mL\n", label, (long long)json_integer_value(n), volume);
     }
     printf("written to   %s\n", o->output);

@@ -177,7 +177,9 @@ static st_status judge_pieces(const organ *o, const piece *pieces, uint32_t n, u
                               char *note, size_t size, st_error *err) {
     const double ml = st_geometry_voxel_volume(&o->geometry) / ST_ML;
     uint64_t tumour = 0, tumour_out = 0, parenchyma_out = 0;
+    uint32_t told = 0; /* pieces that are more than a vessel */
     for (uint32_t i = 1; i <= n; i++) {
+        told += pieces[i].tumour + pieces[i].parenchyma > 0;
         tumour += pieces[i].tumour;
         tumour_out += i == best ? 0 : pieces[i].tumour;
         parenchyma_out += i == best ? 0 : pieces[i].parenchyma;
@@ -186,11 +188,11 @@ static st_status judge_pieces(const organ *o, const piece *pieces, uint32_t n, u
         return st_fail(err, ST_ANATOMY,
                        "%.3g of %.3g mL of tumour lie outside the liver, in pieces that do not touch it",
                        (double)tumour_out * ml, (double)tumour * ml);
-    if (n > 1)
+    if (told > 1)
         snprintf(note, size,
-                 "the liver label is in %u pieces; the largest was used, %.3g mL of liver and %.3g mL of tumour "
-                 "were left out",
-                 n, (double)parenchyma_out * ml, (double)tumour_out * ml);
+                 "liver and tumour are in %u pieces; the one with most liver was used, %.3g mL of liver and %.3g mL of "
+                 "tumour were left out",
+                 told, (double)parenchyma_out * ml, (double)tumour_out * ml);
     return ST_OK;
 }
 

@@ -8,21 +8,11 @@
 
 #include <math.h>
 
+static const double METRE = 1e3; /* mm */
+
 static const char *const quantities[] = {"quantity", "#value", "unit"};
 
 /* ---- liver and lesions ---------------------------------------------------------------- */
-
-/* Arterial flow left in each lesion: the maps summed over its voxels. */
-static double lesion_flow_left(const st_result *r, uint16_t id) {
-    const size_t voxels = st_geometry_voxels(&r->liver.geometry);
-    double before = 0, after = 0;
-    for (size_t i = 0; i < voxels; i++)
-        if (r->liver.lesion[i] == id) {
-            before += r->tissue.arterial_baseline[i];
-            after += r->tissue.arterial[i];
-        }
-    return before > 0 ? after / before : NAN;
-}
 
 static void lesion_rows(FILE *out, const st_result *r) {
     for (size_t i = 0; i < r->liver.n_lesions; i++) {
@@ -33,7 +23,7 @@ static void lesion_rows(FILE *out, const st_result *r) {
         cell_number(out, lesion->volume / ST_ML, 2);
         cell_number(out, lesion->longest_axial_diameter, 1);
         cell_number(out, lesion->perpendicular_diameter, 1);
-        cell_number(out, lesion_flow_left(r, lesion->id) / ST_PERCENT, 1);
+        cell_number(out, r->summary.lesion_arterial_left[i] / ST_PERCENT, 1);
         cell_number(out, r->summary.lesion_necrosis[i] / ST_PERCENT, 1);
         row_close(out);
     }
@@ -94,7 +84,7 @@ void page_tree(FILE *out, const st_result *r) {
     quantity(out, "terminals", r->tree.n_terminals, 0, "");
     quantity(out, "segments", r->tree.n, 0, "");
     quantity(out, "volume", m->volume / ST_ML, 2, "mL");
-    quantity(out, "length of all vessels", m->length / 1e3, 1, "m");
+    quantity(out, "length of all vessels", m->length / METRE, 1, "m");
     quantity(out, "diameter at the root", m->root_diameter, 2, "mm");
     quantity(out, "smallest diameter", m->smallest_diameter / ST_UM, 1, "um");
     quantity(out, "Strahler orders", m->orders, 0, "");
@@ -111,13 +101,14 @@ void page_tree(FILE *out, const st_result *r) {
 /* "L1 61, L4 27" */
 static void lesions_cell(FILE *out, const st_result *r, const st_tip *tip) {
     const double least = 0.005; /* rounds to nothing */
-    char text[512] = "";
-    size_t length = 0;
-    for (size_t l = 0; tip->lesion_share != NULL && l < r->liver.n_lesions && length < sizeof text; l++)
-        if (tip->lesion_share[l] >= least)
-            length += (size_t)snprintf(text + length, sizeof text - length, "%sL%u %.0f", length > 0 ? ", " : "",
-                                       r->liver.lesions[l].id, tip->lesion_share[l] / ST_PERCENT);
-    cell(out, "%s", text);
+    const char *separator = "";
+    fputs("<td>", out);
+    for (size_t l = 0; tip->lesion_share != NULL && l < r->liver.n_lesions; l++)
+        if (tip->lesion_share[l] >= least) {
+            html_print(out, "%sL%u %.0f", separator, r->liver.lesions[l].id, tip->lesion_share[l] / ST_PERCENT);
+            separator = ", ";
+        }
+    fputs("</td>", out);
 }
 
 void page_plan(FILE *out, const st_case *c, const st_result *r) {

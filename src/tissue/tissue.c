@@ -201,41 +201,59 @@ void st_tissue_update(st_tissue *tissue, const st_liver *liver, const st_tree *t
 
 /* ---- sums ----------------------------------------------------------------- */
 
+/* The sums over some of the voxels. */
+typedef struct tally {
+    double voxels, dead, flow, baseline;
+} tally;
+
+static void add_voxel(tally *sum, const st_tissue *tissue, size_t i) {
+    sum->voxels++;
+    sum->dead += (double)tissue->necrosis[i];
+    sum->flow += (double)tissue->arterial[i];
+    sum->baseline += (double)tissue->arterial_baseline[i];
+}
+
+static double dead_share(const tally *sum) {
+    return sum->voxels > 0 ? sum->dead / sum->voxels : 0;
+}
+
+static double flow_left(const tally *sum) {
+    return sum->baseline > 0 ? sum->flow / sum->baseline : 1;
+}
+
 st_status st_tissue_summarise(const st_tissue *tissue, const st_liver *liver, st_tissue_summary *summary,
                               st_error *err) {
-    double count[3] = {0}, dead[3] = {0}, flow[3] = {0}, baseline[3] = {0}; /* by st_tissue_class */
-    *summary = (st_tissue_summary){.lesion_necrosis = st_alloc(liver->n_lesions, sizeof(double), err)};
-    uint64_t *voxels = st_alloc(liver->n_lesions, sizeof *voxels, err);
-    if (!summary->lesion_necrosis || !voxels) {
-        free(voxels);
+    tally of_class[3] = {{0}}; /* by st_tissue_class */
+    tally *of_lesion = st_alloc(liver->n_lesions + 1, sizeof *of_lesion, err);
+    *summary = (st_tissue_summary){
+        .lesion_necrosis = st_alloc(liver->n_lesions, sizeof(double), err),
+        .lesion_arterial_left = st_alloc(liver->n_lesions, sizeof(double), err),
+    };
+    if (!of_lesion || !summary->lesion_necrosis || !summary->lesion_arterial_left) {
+        free(of_lesion);
         st_tissue_summary_fini(summary);
         return ST_MEMORY;
     }
-    for (size_t i = 0; i < tissue->voxels; i++) {
-        const uint8_t kind = liver->tissue[i];
-        if (kind == ST_OUTSIDE)
-            continue;
-        count[kind]++;
-        dead[kind] += (double)tissue->necrosis[i];
-        flow[kind] += (double)tissue->arterial[i];
-        baseline[kind] += (double)tissue->arterial_baseline[i];
-        if (kind == ST_TUMOUR && liver->lesion[i] > 0) {
-            summary->lesion_necrosis[liver->lesion[i] - 1] += (double)tissue->necrosis[i];
-            voxels[liver->lesion[i] - 1]++;
+    for (size_t i = 0; i < tissue->voxels; i++)
+        if (liver->tissue[i] != ST_OUTSIDE) {
+            add_voxel(&of_class[liver->tissue[i]], tissue, i);
+            add_voxel(&of_lesion[liver->lesion[i]], tissue, i);
         }
+    for (size_t l = 0; l < liver->n_lesions; l++) {
+        summary->lesion_necrosis[l] = dead_share(&of_lesion[l + 1]);
+        summary->lesion_arterial_left[l] = flow_left(&of_lesion[l + 1]);
     }
-    for (size_t l = 0; l < liver->n_lesions; l++)
-        summary->lesion_necrosis[l] = voxels[l] > 0 ? summary->lesion_necrosis[l] / (double)voxels[l] : 0;
-    summary->tumour_necrosis = count[ST_TUMOUR] > 0 ? dead[ST_TUMOUR] / count[ST_TUMOUR] : 0;
-    summary->normal_necrosis = count[ST_NORMAL] > 0 ? dead[ST_NORMAL] / count[ST_NORMAL] : 0;
-    summary->tumour_arterial_left = baseline[ST_TUMOUR] > 0 ? flow[ST_TUMOUR] / baseline[ST_TUMOUR] : 1;
-    summary->normal_arterial_left = baseline[ST_NORMAL] > 0 ? flow[ST_NORMAL] / baseline[ST_NORMAL] : 1;
-    summary->normal_necrotic_volume = dead[ST_NORMAL] * st_geometry_voxel_volume(&liver->geometry);
-    free(voxels);
+    summary->tumour_necrosis = dead_share(&of_class[ST_TUMOUR]);
+    summary->normal_necrosis = dead_share(&of_class[ST_NORMAL]);
+    summary->tumour_arterial_left = flow_left(&of_class[ST_TUMOUR]);
+    summary->normal_arterial_left = flow_left(&of_class[ST_NORMAL]);
+    summary->normal_necrotic_volume = of_class[ST_NORMAL].dead * st_geometry_voxel_volume(&liver->geometry);
+    free(of_lesion);
     return ST_OK;
 }
 
 void st_tissue_summary_fini(st_tissue_summary *summary) {
     free(summary->lesion_necrosis);
+    free(summary->lesion_arterial_left);
     *summary = (st_tissue_summary){0};
 }

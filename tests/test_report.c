@@ -1,6 +1,7 @@
 /* The report: maps that agree with the labels, a page that stands alone, a folder that is whole or untouched.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "../src/report/angiogram.h"
+#include "../src/report/canvas.h"
 #include "../src/report/page.h"
 
 #include <dirent.h>
@@ -446,6 +447,12 @@ static void the_picture_holds_the_volume_it_shows(void **state) {
     st_tree_fini(&tree);
 }
 
+static void the_scale_bar_fits_its_picture(void **state) {
+    (void)state;
+    assert_true(scale_bar_length(300) == 50 && scale_bar_length(150) == 50);
+    assert_true(scale_bar_length(149) == 20 && scale_bar_length(44) == 10 && scale_bar_length(3.5) == 1);
+}
+
 /* A tip may reach more lesions than a line of text holds. */
 static void the_plan_names_every_lesion_of_a_tip(void **state) {
     (void)state;
@@ -486,6 +493,7 @@ int main(void) {
         cmocka_unit_test(the_same_result_gives_the_same_bytes),
         cmocka_unit_test(contrast_that_entered_is_somewhere),
         cmocka_unit_test(the_picture_holds_the_volume_it_shows),
+        cmocka_unit_test(the_scale_bar_fits_its_picture),
         cmocka_unit_test(the_plan_names_every_lesion_of_a_tip),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

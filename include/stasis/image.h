@@ -75,8 +75,8 @@ ST_API ST_MUST_CHECK st_status st_components(const uint32_t n[3], const uint8_t 
                                              uint32_t *count, st_error *err);
 
 /* Exact Euclidean distance in mm from each voxel centre to the nearest voxel
- * centre with mask == 0 (Felzenszwalb & Huttenlocher 2012); voxels beyond the
- * grid count as mask == 0. */
+ * centre with mask == 0 (Felzenszwalb & Huttenlocher 2012), on axes at right
+ * angles; voxels beyond the grid count as mask == 0. */
 ST_API ST_MUST_CHECK st_status st_distance(const uint32_t n[3], const double spacing[3], const uint8_t *mask,
                                            float *distance, st_error *err);
 

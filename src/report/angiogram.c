@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Layout, pixels and mm. */
-static const double HEIGHT = 900, HEAD = 86, MARGIN = 12, SCALE_BAR = 50;
+static const double HEIGHT = 900, HEAD = 86, MARGIN = 12;
 static const double BACKGROUND = 0.87; /* grey where there is no contrast */
 static const double TEXT = 30, RING = 11, LABEL_REACH = 42;
 static const double ORGAN_EDGE = 4, LESION_EDGE = 2; /* mm of organ, of tumour along the ray at its outline */
@@ -139,7 +139,9 @@ static void draw_mark(const canvas *c, const mark *m) {
     }
 }
 
-/* Tips first: they matter more. */
+enum { LESIONS_NUMBERED = 20 }; /* more would hide the vessels */
+
+/* Tips first: they matter more. Lesions stand in order of size. */
 static size_t collect_marks(const view *v, const run *r, mark *marks) {
     const st_result *result = r->result;
     const double smallest = st_parameter_value(&r->c->parameters, ST_P_ANGIOGRAM_OUTLINE);
@@ -149,7 +151,7 @@ static size_t collect_marks(const view *v, const run *r, mark *marks) {
             const float *at = result->tree.proximal[result->plan.sessions[s].tips[t].segment];
             marks[n] = (mark){.x = view_x(v, at[0]), .y = HEAD + view_y(v, at[2]), .ring = true, .number = n + 1};
         }
-    for (size_t l = 0; l < result->liver.n_lesions; l++) {
+    for (size_t l = 0; l < result->liver.n_lesions && l < LESIONS_NUMBERED; l++) {
         const st_lesion *lesion = &result->liver.lesions[l];
         if (lesion->longest_axial_diameter >= smallest)
             marks[n++] = (mark){
@@ -181,10 +183,7 @@ static void draw_frame(const canvas *c, const view *v, const char *title, const 
     canvas_colour(c, ink, 1);
     canvas_bold(c, 0.5 * TEXT, HEAD + (double)v->height / 2, LEFT, TEXT, "R");
     canvas_bold(c, c->width - 0.5 * TEXT, HEAD + (double)v->height / 2, RIGHT, TEXT, "L");
-    const double length = SCALE_BAR / v->pixel, x = c->width - TEXT - length, y = c->height - TEXT;
-    cairo_set_line_width(c->cr, 3);
-    canvas_line(c, x, y, x + length, y);
-    canvas_text(c, x + length / 2, y - 0.5 * TEXT, MIDDLE, 0.8 * TEXT, "5 cm");
+    canvas_scale_bar(c, c->width - TEXT, c->height - TEXT, c->width, 1 / v->pixel, 0.8 * TEXT);
 }
 
 static double inflow(const st_tree *tree, const double *flow) {

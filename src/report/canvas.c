@@ -10,7 +10,7 @@
 #include <string.h>
 
 const colour ink = {0.11, 0.13, 0.16}, muted = {0.40, 0.43, 0.47}, faint = {0.88, 0.89, 0.90}, white = {1, 1, 1},
-             black = {0, 0, 0}, alarm = {0.75, 0.22, 0.17}, calm = {0.13, 0.40, 0.67};
+             black = {0, 0, 0}, alert = {0.75, 0.22, 0.17}, calm = {0.13, 0.40, 0.67};
 
 /* ---- surfaces -------------------------------------------------------------------- */
 
@@ -176,6 +176,25 @@ void canvas_line(const canvas *c, double x0, double y0, double x1, double y1) {
     cairo_move_to(c->cr, x0, y0);
     cairo_line_to(c->cr, x1, y1);
     cairo_stroke(c->cr);
+}
+
+double scale_bar_length(double width) {
+    static const double length[] = {50, 20, 10, 5, 2, 1};
+    enum { SHORTEST = sizeof length / sizeof length[0] - 1 };
+    size_t k = 0;
+    while (k < SHORTEST && 3 * length[k] > width)
+        k++;
+    return length[k];
+}
+
+void canvas_scale_bar(const canvas *c, double right, double y, double width, double pixels_per_mm, double text_size) {
+    const double length = scale_bar_length(width / pixels_per_mm), left = right - length * pixels_per_mm;
+    const double cm = 10, thickness = 3;
+    char text[16];
+    snprintf(text, sizeof text, length < cm ? "%.0f mm" : "%.0f cm", length < cm ? length : length / cm);
+    cairo_set_line_width(c->cr, thickness);
+    canvas_line(c, left, y, right, y);
+    canvas_text(c, (left + right) / 2, y - text_size / 2, MIDDLE, text_size, text);
 }
 
 /* ---- contours: marching squares, cell by cell ---------------------------------------- */

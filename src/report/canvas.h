@@ -14,7 +14,7 @@ typedef struct colour {
 } colour;
 
 /* The look, in one place. */
-extern const colour ink, muted, faint, white, black, alarm, calm;
+extern const colour ink, muted, faint, white, black, alert, calm;
 enum { TEXT_SMALL = 11, TEXT_NORMAL = 13, TEXT_LARGE = 15 };
 
 typedef struct canvas {
@@ -48,6 +48,10 @@ void canvas_label(const canvas *c, double x, double y, double size, colour hue, 
 void canvas_tip(const canvas *c, double x, double y, double size, size_t number);
 double canvas_text_width(const canvas *c, double size, const char *text);
 void canvas_line(const canvas *c, double x0, double y0, double x1, double y1);
+/* Length (mm) of a scale bar in a picture `width` mm wide: 5 cm, or as much as goes into a third of it. */
+double scale_bar_length(double width);
+/* That bar, ending at `right`, with its length above it, in a picture `width` CSS pixels wide. */
+void canvas_scale_bar(const canvas *c, double right, double y, double width, double pixels_per_mm, double text_size);
 
 /* The line value = level through a field of width x height samples, strokes left to the caller; sample (i, j) lies
  * at (x + i * step, y + j * step). */

@@ -133,13 +133,13 @@ static void draw_diameters(const canvas *c, const st_case *kase, const st_result
     mark_sessions(&p, &r->plan, ST_WEEK);
     plot_line(&p, calm, THICK, 0, s->week, s->value, course->n_weekly);
     fill(s, viable);
-    plot_line(&p, alarm, THICK, dash, s->week, s->value, course->n_weekly);
+    plot_line(&p, alert, THICK, dash, s->week, s->value, course->n_weekly);
     progression_line(course, &pd, s->value);
     plot_line(&p, muted, THIN, dots, s->week, s->value, course->n_weekly);
     mark_visits(&p, course, diameters, calm, -3 * DOT, recist_of);
-    mark_visits(&p, course, viable, alarm, 3 * DOT, mrecist_of);
+    mark_visits(&p, course, viable, alert, 3 * DOT, mrecist_of);
     key(&p, 2, calm, 0, "longest diameters, RECIST 1.1 category at the visits");
-    key(&p, 1, alarm, dash, "viable diameters, mRECIST category");
+    key(&p, 1, alert, dash, "viable diameters, mRECIST category");
     key(&p, 0, muted, dots, "progression by RECIST 1.1: above this line");
 }
 
@@ -159,10 +159,10 @@ static void draw_markers(const canvas *c, const st_case *kase, const st_result *
     mark_sessions(&p, &r->plan, ST_WEEK);
     plot_line(&p, calm, THICK, 0, s->week, s->value, course->n_weekly);
     fill(s, cga);
-    plot_line(&p, alarm, THICK, dash, s->week, s->value, course->n_weekly);
+    plot_line(&p, alert, THICK, dash, s->week, s->value, course->n_weekly);
     mark_visits(&p, course, hiaa, calm, -3 * DOT, biochemical_of);
     key(&p, 1, calm, 0, "urinary 5-HIAA, category at the visits");
-    key(&p, 0, alarm, dash, "chromogranin A");
+    key(&p, 0, alert, dash, "chromogranin A");
 }
 
 static st_status draw_enzymes(const canvas *c, const st_result *r, st_error *err) {
@@ -190,9 +190,9 @@ static st_status draw_enzymes(const canvas *c, const st_result *r, st_error *err
     plot_line(&p, calm, THICK, 0, day, value, n);
     for (size_t i = 0; i < n; i++)
         value[i] = course->enzymes[i].alt;
-    plot_line(&p, alarm, THICK, dash, day, value, n);
+    plot_line(&p, alert, THICK, dash, day, value, n);
     key(&p, 1, calm, 0, "AST");
-    key(&p, 0, alarm, dash, "ALT");
+    key(&p, 0, alert, dash, "ALT");
     free(day);
     free(value);
     return ST_OK;

@@ -129,8 +129,8 @@ static st_status draw_session(const canvas *c, const st_case *kase, const st_res
     beats.title = beats_title;
     plot_frame(&flow);
     plot_frame(&beats);
-    plot_level(&beats, level.beats, alarm, "");
-    plot_level(&flow, level.flow_percent, alarm, "");
+    plot_level(&beats, level.beats, alert, "");
+    plot_level(&flow, level.flow_percent, alert, "");
     const st_status status = draw_infusions(&flow, session, first, false, err);
     return status == ST_OK ? draw_infusions(&beats, session, first, true, err) : status;
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Layout: CSS pixels and mm. */
-static const double WIDTH = 1100, GAP = 14, MARGIN = 8, SHARPNESS = 2, SCALE_BAR = 50;
+static const double WIDTH = 1100, GAP = 14, MARGIN = 8, SHARPNESS = 2;
 static const double LEGEND_ROW = 24, SWATCH = 14;
 static const colour ORGAN = {0.42, 0.42, 0.42}, TUMOUR = {0.66, 0.66, 0.66}, OTHER = {0.17, 0.17, 0.18},
                     GROUND = {0.03, 0.03, 0.04};
@@ -263,16 +263,13 @@ static st_status draw_numbers(const sheet *s, const slice *sl, const canvas *c, 
 
 static void draw_marks(const sheet *s, const slice *sl, const canvas *c, double x, double y) {
     const double width = sl->width * s->pixels_per_mm, height = sl->height * s->pixels_per_mm, edge = 6;
-    const double bar = SCALE_BAR * s->pixels_per_mm, right = x + width - 2 * edge;
     char text[64];
     canvas_colour(c, white, 0.9);
     canvas_bold(c, x + edge, y + height / 2, LEFT, TEXT_LARGE, "R");
     canvas_bold(c, x + width - edge, y + height / 2, RIGHT, TEXT_LARGE, "L");
     canvas_bold(c, x + width / 2, y + TEXT_LARGE + 2, MIDDLE, TEXT_LARGE, sl->coronal ? "S" : "A");
     canvas_bold(c, x + width / 2, y + height - edge, MIDDLE, TEXT_LARGE, sl->coronal ? "I" : "P");
-    cairo_set_line_width(c->cr, 2.5);
-    canvas_line(c, right - bar, y + height - 2 * edge, right, y + height - 2 * edge);
-    canvas_text(c, right - bar / 2, y + height - 3 * edge, MIDDLE, TEXT_SMALL, "5 cm");
+    canvas_scale_bar(c, x + width - 2 * edge, y + height - 2 * edge, width, s->pixels_per_mm, TEXT_SMALL);
     snprintf(text, sizeof text, "%s, %s %.1f mm", sl->coronal ? "coronal" : "axial", sl->coronal ? "y" : "z",
              sl->position);
     canvas_text(c, x + edge, y + TEXT_NORMAL + 4, LEFT, TEXT_NORMAL, text);

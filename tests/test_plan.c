@@ -211,6 +211,8 @@ static void tips_by_name(void **state) {
     const bool inside = below(&tree, 5, 1);
     const double tumour = tree.tumour_demand[1] + (inside ? 0 : tree.tumour_demand[5]);
     assert_true(fabs(plan.sessions[0].coverage - tumour / tree.tumour_demand[0]) < 1e-9);
+    const double normal = beyond(&tree, 1, 0) + (inside ? 0 : beyond(&tree, 5, 0));
+    assert_true(fabs(plan.sessions[0].normal_share - normal / beyond(&tree, 0, 0)) < 1e-9);
     st_plan_fini(&plan);
     assert_int_equal(st_plan_given(&tree, LESIONS, twice, 2, &plan, &err), ST_VALUE);
     assert_int_equal(st_plan_given(&tree, LESIONS, beyond_end, 1, &plan, &err), ST_VALUE);

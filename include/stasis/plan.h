@@ -22,7 +22,8 @@ typedef struct st_session {
     st_lobe lobe; /* NONE: tips given by the user */
     st_tip *tips;
     size_t n_tips;
-    double coverage; /* share of the lobe's tumour arterial flow its tips embolise */
+    double coverage; /* share of the lobe's tumour arterial flow its tips embolise, 0..1 */
+    double normal_share; /* the same of the whole liver's normal arterial flow */
 } st_session;
 
 typedef struct st_plan {

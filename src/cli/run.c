@@ -44,14 +44,11 @@ static void print_session(const st_case *c, const st_result *r, size_t s) {
     const st_session *plan = &r->plan.sessions[s];
     const st_session_result *found = &r->sessions[s];
     const st_particles *p = &found->particles;
-    double normal = 0;
-    for (size_t t = 0; t < plan->n_tips; t++)
-        normal += plan->tips[t].normal_share;
     printf("session %zu     week %.3g, %s: %zu tip%s on %.0f %% of the %stumour flow and %.0f %% of the normal "
            "arterial flow\n",
            s + 1, plan->time / ST_WEEK, plan->lobe == ST_LOBE_NONE ? "tips as given" : st_lobe_name(plan->lobe),
            plan->n_tips, plan->n_tips == 1 ? "" : "s", plan->coverage / ST_PERCENT,
-           plan->lobe == ST_LOBE_NONE ? "" : "lobe's ", normal / ST_PERCENT);
+           plan->lobe == ST_LOBE_NONE ? "" : "lobe's ", plan->normal_share / ST_PERCENT);
     const double injected = p->injected > 0 ? (double)p->injected * ST_PERCENT : 1;
     printf("  particles   %.3g of %s to %s: %.0f %% in tumour vessels, %.0f %% in normal liver, %.0f %% refluxed, "
            "%.0f %% passed (simulated)\n",

@@ -96,8 +96,10 @@ static st_status fill_given(const baseline *b, const st_reach *reach, const uint
         if (status != ST_OK)
             return status;
         session->n_tips++;
-        if (reach->above[i] == ST_NO_REACH) /* a tip below another one adds nothing */
+        if (reach->above[i] == ST_NO_REACH) { /* a tip below another one adds nothing */
             session->coverage += share(flow, b->tumour);
+            session->normal_share += share(reach->normal[i], b->normal);
+        }
     }
     return ST_OK;
 }
@@ -162,6 +164,7 @@ static st_status fill_session(const baseline *b, const st_reach *reach, const do
             return status;
         session->n_tips++;
         session->coverage += share(tumour[i], b->tumour);
+        session->normal_share += share(reach->normal[i], b->normal);
     }
     if (n > 0)
         qsort(session->tips, n, sizeof *session->tips, by_tumour_flow);

@@ -15,7 +15,7 @@ st_status check_lesions(const st_tree *tree, size_t n_lesions, st_error *err);
 /* Flow to the lesions of one lobe (ST_LOBE_NONE: to all) from entry `i`, mm^3/s. */
 double reach_tumour(const st_reach *reach, const st_liver *liver, size_t i, st_lobe lobe);
 
-/* Picks from the reach the tips for a lobe: chosen[n] is set; returns how many. Entries none below another, worth
+/* Picks from the reach the tips for a lobe: chosen[n] is set. Entries none below another, worth
  * most at an exchange rate that is the highest at which they still cover `coverage` of `total` (mm^3/s). */
 typedef struct selection_rule {
     double total;    /* mm^3/s to the lobe's tumour */

@@ -158,7 +158,7 @@ static uint64_t block_size(const block_sizes *b, uint64_t i) {
 }
 
 /* Three numbers, then the packed size of each block. In base64 they are a run of their own. */
-static st_status read_block_header(const vtp_file *file, const vtp_array *array, source *s, size_t size, block_sizes *b,
+static st_status read_block_header(const vtp_file *file, const vtp_array *array, source *s, block_sizes *b,
                                    uint64_t **packed, st_error *err) {
     const size_t word = file->header64 ? 8 : 4;
     source ahead = *s; /* the three numbers tell how long the run is */
@@ -168,8 +168,8 @@ static st_status read_block_header(const vtp_file *file, const vtp_array *array,
         return refuse(file, array, err, "the header of its blocks is cut");
     *b = (block_sizes){whole(first, word, file->big_endian), whole(first + word, word, file->big_endian),
                        whole(first + 2 * word, word, file->big_endian)};
-    if (b->n > bytes_left(s) / word || b->size > size || b->last > size)
-        return refuse(file, array, err, "the sizes of its blocks cannot be right");
+    if (b->n > bytes_left(s) / word) /* the size of a block may exceed that of the only one, which is not full */
+        return refuse(file, array, err, "the number of its blocks cannot be right");
     const size_t n = (size_t)b->n;
     unsigned char *words = malloc((3 + n) * word);
     *packed = malloc((n + 1) * sizeof **packed);
@@ -204,7 +204,7 @@ static st_status read_compressed(const vtp_file *file, const vtp_array *array, s
                                  size_t size, st_error *err) {
     block_sizes b = {0};
     uint64_t *packed, total = 0;
-    st_status status = read_block_header(file, array, s, size, &b, &packed, err);
+    st_status status = read_block_header(file, array, s, &b, &packed, err);
     if (status != ST_OK)
         return status;
     for (uint64_t i = 0; i < b.n && total <= bytes_left(s); i++)

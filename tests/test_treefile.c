@@ -155,6 +155,23 @@ static void packed_arrays_are_understood(void **state) {
     st_tree_fini(&tree);
 }
 
+/* VTK keeps ranges as elements within the array. */
+static void elements_within_an_array_are_no_data(void **state) {
+    (void)state;
+    st_tree tree;
+    assert_ok(parse(PIECE("2", "1") "<PointData>" ASCII(
+                        "Float32", "Radius",
+                        "1 1") "</PointData><Points>"
+                               "<DataArray type=\"Float32\" Name=\"Points\" NumberOfComponents=\"3\" format=\"ascii\">"
+                               "<InformationKey name=\"L2_NORM_RANGE\"><Value index=\"0\">5</Value></InformationKey>"
+                               "0 0 0 0 0 8</DataArray></Points><Lines>" ASCII("Int32", "connectivity", "0 1")
+                                   ASCII("Int32", "offsets", "2") "</Lines>" CLOSE,
+                    &tree));
+    assert_near((double)tree.proximal[0][0], 0, 0);
+    assert_near((double)tree.distal[0][2], 8, 1e-7);
+    st_tree_fini(&tree);
+}
+
 static void reversed_lines_grow_from_the_widest_end(void **state) {
     (void)state;
     st_tree tree;
@@ -224,6 +241,7 @@ int main(void) {
         cmocka_unit_test(an_unwritable_place_is_named),
         cmocka_unit_test(overlapping_centrelines_make_one_tree),
         cmocka_unit_test(packed_arrays_are_understood),
+        cmocka_unit_test(elements_within_an_array_are_no_data),
         cmocka_unit_test(reversed_lines_grow_from_the_widest_end),
         cmocka_unit_test(broken_files_are_refused_with_a_reason),
     };

@@ -11,6 +11,7 @@ typedef struct xml {
     vtp_file *file;
     char section[16];
     vtp_array *open; /* the DataArray whose text comes */
+    unsigned nested; /* elements within it that are open: their text is no data */
     size_t room;
     bool poly_data;
     st_status status; /* of a refusal from within a handler */
@@ -97,7 +98,9 @@ static void begin_appended(xml *x, const XML_Char **pairs) {
 static void begin(void *context, const XML_Char *element, const XML_Char **pairs) {
     static const char *const sections[] = {"Points", "Lines", "Verts", "PointData", "CellData", "FieldData"};
     xml *x = context;
-    if (strcmp(element, "VTKFile") == 0)
+    if (x->open)
+        x->nested++;
+    else if (strcmp(element, "VTKFile") == 0)
         begin_file(x, pairs);
     else if (strcmp(element, "Piece") == 0)
         begin_piece(x, pairs);
@@ -113,14 +116,16 @@ static void begin(void *context, const XML_Char *element, const XML_Char **pairs
 
 static void end(void *context, const XML_Char *element) {
     xml *x = context;
-    if (strcmp(element, "DataArray") == 0)
+    if (x->nested > 0)
+        x->nested--;
+    else if (strcmp(element, "DataArray") == 0)
         x->open = NULL;
 }
 
 static void text(void *context, const XML_Char *bytes, int length) {
     xml *x = context;
     vtp_array *a = x->open;
-    if (!a)
+    if (!a || x->nested > 0)
         return;
     const size_t more = (size_t)length;
     if (a->text_size + more + 1 > x->room) {

@@ -136,7 +136,7 @@ void page_plan(FILE *out, const st_case *c, const st_result *r) {
             cell_number(out, session->time / ST_WEEK, 1);
             cell(out, "%s", session->lobe == ST_LOBE_NONE ? "any" : st_lobe_name(session->lobe));
             cell_tip(out, ++number);
-            cell_count(out, tip->segment);
+            cell_number(out, tip->segment, 0); /* a name: no spaces */
             cell_number(out, tip->diameter, 2);
             cell_number(out, tip->tumour_share / ST_PERCENT, 1);
             cell_number(out, tip->normal_share / ST_PERCENT, 1);

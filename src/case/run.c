@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <stasis/case.h>
+#include "run_internal.h"
+
 #include <stasis/units.h>
 
 #include <math.h>
@@ -12,20 +13,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What the stages share. The network outlives the sessions: a vessel closed in one is closed in the next. */
-typedef struct run {
-    const st_case *c;
-    int threads;
-    const st_progress *progress;
-    const volatile int *stop;
-    st_result *result;
-    st_flow flow;
-    size_t tips_done, notes_left_out;
-    st_error *err;
-} run;
-
-/* The last place tells how many had none. */
-ST_PRINTF(2, 3) static void note(run *r, const char *format, ...) {
+void run_note(run *r, const char *format, ...) {
     st_result *result = r->result;
     if (result->n_notes == COUNT(result->notes)) {
         r->notes_left_out += r->notes_left_out == 0 ? 2 : 1;
@@ -39,14 +27,7 @@ ST_PRINTF(2, 3) static void note(run *r, const char *format, ...) {
     va_end(arguments);
 }
 
-/* A piece of a stage: what a room reports of itself becomes this part of the stage's bar. */
-typedef struct span {
-    const st_progress *outer;
-    const char *stage;
-    double from, to;
-} span;
-
-static void report_span(void *context, const char *stage, double fraction) {
+void run_report_span(void *context, const char *stage, double fraction) {
     const span *s = context;
     (void)stage;
     st_progress_report(s->outer, s->stage, s->from + (s->to - s->from) * fraction);
@@ -68,9 +49,9 @@ static st_status stage_anatomy(run *r) {
         return status;
     r->result->demand = st_demand_from_parameters(&c->parameters);
     if (liver->note[0] != '\0')
-        note(r, "Label map: %s.", liver->note);
+        run_note(r, "Label map: %s.", liver->note);
     if (liver->synthetic)
-        note(r, "The lesions are synthetic: they were placed by a program, not found in a patient.");
+        run_note(r, "The lesions are synthetic: they were placed by a program, not found in a patient.");
     return ST_OK;
 }
 
@@ -79,11 +60,12 @@ static st_status stage_anatomy(run *r) {
 static void complete(run *r, double *recorded, double imaged, double tolerance, const char *what, const char *unit) {
     if (isnan(*recorded)) {
         *recorded = imaged;
-        note(r, "%s: not in the record, taken from the image (%.3g%s).", what, imaged, unit);
+        run_note(r, "%s: not in the record, taken from the image (%.3g%s).", what, imaged, unit);
     } else if (fabs(*recorded - imaged) > tolerance * fmax(*recorded, imaged)) {
-        note(r,
-             "%s: the record says %.3g%s, the image %.3g%s. Eligibility follows the record, the simulation the image.",
-             what, *recorded, unit, imaged, unit);
+        run_note(
+            r,
+            "%s: the record says %.3g%s, the image %.3g%s. Eligibility follows the record, the simulation the image.",
+            what, *recorded, unit, imaged, unit);
     }
 }
 
@@ -103,8 +85,8 @@ static st_status stage_patient(run *r) {
     result->grade = st_patient_grade(patient, result->grade_reason, sizeof result->grade_reason);
     st_status status = st_patient_eligibility(patient, parameters, &result->eligibility, r->err);
     if (status == ST_OK && result->eligibility.verdict != ST_VERDICT_ELIGIBLE)
-        note(r, "The verdict is \"%s\"; the simulation was run all the same and recommends nothing.",
-             st_verdict_name(result->eligibility.verdict));
+        run_note(r, "The verdict is \"%s\"; the simulation was run all the same and recommends nothing.",
+                 st_verdict_name(result->eligibility.verdict));
     return status;
 }
 
@@ -116,7 +98,7 @@ static st_status stage_tree(run *r) {
     const double smallest = st_agent_smallest(&c->agent);
     const st_tree_options options = {.terminals = c->terminals, .smallest_particle = smallest, .seed = c->seed};
     span growth = {r->progress, "tree", 0, 0.9}; /* the rest of the bar is the measuring */
-    const st_progress progress = {report_span, &growth};
+    const st_progress progress = {run_report_span, &growth};
     st_status status =
         st_tree_grow(&result->liver, &c->parameters, &options, &progress, &result->tree, &result->growth, r->err);
     if (status == ST_OK)
@@ -126,10 +108,10 @@ static st_status stage_tree(run *r) {
     const double inflow = st_demand_arterial_total(&result->demand, &result->liver);
     const uint32_t needed = st_tree_terminals_needed(&c->parameters, inflow, smallest);
     if (result->tree.n_terminals < needed)
-        note(r,
-             "The tree has %u terminals; %u are needed for its smallest vessels to stop the smallest particle "
-             "(%.0f um as deformed): finer ones pass.",
-             result->tree.n_terminals, needed, smallest / ST_UM);
+        run_note(r,
+                 "The tree has %u terminals; %u are needed for its smallest vessels to stop the smallest particle "
+                 "(%.0f um as deformed): finer ones pass.",
+                 result->tree.n_terminals, needed, smallest / ST_UM);
     return ST_OK;
 }
 
@@ -217,7 +199,7 @@ static void mark_territories(run *r) {
 static st_status stage_plan(run *r) {
     st_result *result = r->result;
     if (result->liver.n_lesions == 0) {
-        note(r, "The image has no tumour: nothing to embolise, no session was simulated.");
+        run_note(r, "The image has no tumour: nothing to embolise, no session was simulated.");
         return ST_OK;
     }
     st_status status = r->c->tips_auto ? st_plan_auto(&result->liver, &result->tree, &r->c->parameters, r->c->sessions,
@@ -231,132 +213,12 @@ static st_status stage_plan(run *r) {
     if (tips == 0) {
         st_plan_fini(&result->plan);
         memset(&result->plan, 0, sizeof result->plan);
-        note(r,
-             "No vessel that a microcatheter enters feeds the tumour: nothing to embolise, no session was simulated.");
+        run_note(
+            r,
+            "No vessel that a microcatheter enters feeds the tumour: nothing to embolise, no session was simulated.");
     }
     mark_territories(r);
     return ST_OK;
-}
-
-/* ---- sessions ---------------------------------------------------------------- */
-
-static st_status infuse_tip(run *r, const st_tip *tip, const st_progress *progress, st_session_result *session) {
-    const st_case *c = r->c;
-    st_result *result = r->result;
-    st_infusion *infusion = &session->infusions[session->n_infusions];
-    if (st_flow_at(&r->flow, &result->tree, tip->segment) <= 0) { /* an earlier tip closed it */
-        *infusion = (st_infusion){.tip = tip->segment, .stopped_by = "no flow"};
-        session->n_infusions++;
-        r->tips_done++;
-        note(r, "Tip %zu (segment %u) had no flow left: nothing was given.", r->tips_done, tip->segment);
-        return ST_OK;
-    }
-    st_status status = st_infuse(&result->tree, &r->flow, &c->parameters, &c->agent, tip->segment, c->endpoint, c->seed,
-                                 r->tips_done, progress, result->lodged, result->lodged_volume, infusion, r->err);
-    if (status != ST_OK)
-        return status;
-    session->n_infusions++;
-    r->tips_done++;
-    const st_particles *p = &infusion->particles;
-    if (p->lodged_tumour + p->lodged_normal + p->refluxed + p->passed != p->injected)
-        return st_fail(r->err, ST_NUMERIC, "particles are not conserved at tip %zu (segment %u)", r->tips_done,
-                       tip->segment);
-    session->particles.injected += p->injected;
-    session->particles.lodged_tumour += p->lodged_tumour;
-    session->particles.lodged_normal += p->lodged_normal;
-    session->particles.refluxed += p->refluxed;
-    session->particles.passed += p->passed;
-    session->embolic_volume += infusion->embolic_volume;
-    if (strcmp(infusion->stopped_by, "endpoint") != 0)
-        note(r, "Tip %zu (segment %u) ended by %s before %s.", r->tips_done, tip->segment, infusion->stopped_by,
-             st_endpoint_name(c->endpoint));
-    return ST_OK;
-}
-
-/* Time over which the tissue of session `s` stays ischaemic before anything else happens to it: to the next
- * session, or to the last visit; a session after the last visit gets the interval before it. */
-static double ischaemia_time(const run *r, size_t s) {
-    const st_plan *plan = &r->result->plan;
-    const double now = plan->sessions[s].time;
-    if (s + 1 < plan->n_sessions)
-        return plan->sessions[s + 1].time - now;
-    const double left = r->c->weeks[r->c->n_weeks - 1] * ST_WEEK - now;
-    return left > 0 || s == 0 ? left : now - plan->sessions[s - 1].time;
-}
-
-/* What a session killed, from the sums before it and after. */
-static st_status measure_session(run *r, st_session_result *session) {
-    st_result *result = r->result;
-    st_tissue_summary now;
-    st_status status = st_tissue_summarise(&result->tissue, &result->liver, &now, r->err);
-    if (status != ST_OK)
-        return status;
-    for (size_t l = 0; l < result->liver.n_lesions; l++) {
-        const double viable = 1 - result->summary.lesion_necrosis[l];
-        const double killed = now.lesion_necrosis[l] - result->summary.lesion_necrosis[l];
-        session->lesion_necrosis[l] = viable > 0 ? killed / viable : 0;
-    }
-    session->normal_necrotic_volume = now.normal_necrotic_volume - result->summary.normal_necrotic_volume;
-    session->tumour_arterial_left = now.tumour_arterial_left;
-    session->normal_arterial_left = now.normal_arterial_left;
-    st_tissue_summary_fini(&result->summary);
-    result->summary = now;
-    return ST_OK;
-}
-
-static st_status infuse_session(run *r, size_t s) {
-    const st_session *plan = &r->result->plan.sessions[s];
-    st_result *result = r->result;
-    st_session_result *session = &result->sessions[s];
-    char stage[32];
-    snprintf(stage, sizeof stage, "infusion %zu", s + 1);
-    for (size_t t = 0; t < plan->n_tips; t++) {
-        if (r->stop != NULL && *r->stop)
-            return st_fail(r->err, ST_INTERRUPTED, "stopped before tip %zu of session %zu", t + 1, s + 1);
-        span part = {r->progress, stage, (double)t / (double)plan->n_tips, (double)(t + 1) / (double)plan->n_tips};
-        const st_progress progress = {report_span, &part};
-        st_status status = infuse_tip(r, &plan->tips[t], &progress, session);
-        if (status != ST_OK)
-            return status;
-    }
-    st_progress_report(r->progress, stage, 1);
-    st_flow_solve(&r->flow, &result->tree, result->flow_after, result->pressure_after);
-    double before = 0, after = 0;
-    for (size_t t = 0; t < plan->n_tips; t++) {
-        before += result->flow_before[plan->tips[t].segment];
-        after += result->flow_after[plan->tips[t].segment];
-    }
-    session->tip_flow_left = before > 0 ? after / before : 0;
-    return ST_OK;
-}
-
-static st_status starve_session(run *r, size_t s) {
-    st_result *result = r->result;
-    char stage[32];
-    snprintf(stage, sizeof stage, "tissue %zu", s + 1);
-    st_progress_report(r->progress, stage, 0);
-    st_tissue_update(&result->tissue, &result->liver, &result->tree, &r->c->parameters, result->flow_after,
-                     ischaemia_time(r, s), r->threads);
-    st_status status = measure_session(r, &result->sessions[s]);
-    st_progress_report(r->progress, stage, 1);
-    return status;
-}
-
-static st_status run_session(run *r, size_t s) {
-    st_result *result = r->result;
-    st_session_result *session = &result->sessions[s];
-    session->infusions = st_alloc(result->plan.sessions[s].n_tips, sizeof *session->infusions, r->err);
-    session->lesion_necrosis = st_alloc(result->liver.n_lesions, sizeof *session->lesion_necrosis, r->err);
-    if (session->infusions == NULL || session->lesion_necrosis == NULL)
-        return ST_MEMORY;
-    const double begun = st_clock();
-    st_status status = infuse_session(r, s);
-    const double infused = st_clock();
-    if (status == ST_OK)
-        status = starve_session(r, s);
-    result->timing.infusion += infused - begun;
-    result->timing.tissue += st_clock() - infused;
-    return status;
 }
 
 static st_status stage_tissue(run *r) {
@@ -368,22 +230,6 @@ static st_status stage_tissue(run *r) {
     st_tissue_update(&result->tissue, &result->liver, &result->tree, &r->c->parameters, result->flow_before, 0,
                      r->threads);
     return st_tissue_summarise(&result->tissue, &result->liver, &result->summary, r->err);
-}
-
-static st_status stage_sessions(run *r) {
-    st_result *result = r->result;
-    result->sessions = st_alloc(result->plan.n_sessions, sizeof *result->sessions, r->err);
-    if (result->sessions == NULL)
-        return ST_MEMORY;
-    if (result->plan.n_sessions > 0) /* before the notes on single tips, which may be many */
-        note(r, "%s",
-             r->c->modality == ST_TACE
-                 ? "TACE: the drug's own effect is not modelled; the necrosis is that of ischaemia alone."
-                 : "The Lipiodol that the review's TAE protocol gives before the particles is not modelled.");
-    st_status status = ST_OK;
-    for (size_t s = 0; s < result->plan.n_sessions && status == ST_OK; s++)
-        status = run_session(r, s);
-    return status;
 }
 
 /* ---- follow-up ----------------------------------------------------------------- */
@@ -439,7 +285,7 @@ st_status st_case_run(const st_case *c, int threads, const st_progress *progress
         {"flow", stage_flow, offsetof(st_timing, flow)},
         {"plan", stage_plan, offsetof(st_timing, plan)},
         {"territories", stage_tissue, offsetof(st_timing, tissue)},
-        {NULL, stage_sessions, NO_ENTRY},
+        {NULL, run_sessions, NO_ENTRY},
         {"follow-up", stage_course, offsetof(st_timing, course)},
     };
     memset(result, 0, sizeof *result);

@@ -29,7 +29,7 @@ static double peak_mb(void) {
 }
 
 static st_status answer(const tree_options *o, const st_tree *tree, const st_tree_growth *growth,
-                        const st_tree_measures *measures, st_error *err) {
+                        const st_tree_measures *measures, const char *unsolved, st_error *err) {
     if (!o->json) {
         printf("terminals    %u, %u segments, Strahler order up to %u\n"
                "diameters    root %.2f mm, smallest %.0f um\n"
@@ -40,16 +40,19 @@ static st_status answer(const tree_options *o, const st_tree *tree, const st_tre
                tree->n_terminals, tree->n, measures->orders, measures->root_diameter, measures->smallest_diameter * 1e3,
                measures->volume, (unsigned long long)measures->crossings, (unsigned long long)measures->outside,
                growth->relocated, growth->seconds, o->output);
+        if (unsolved)
+            printf("no pressure  %s\n", unsolved);
         return ST_OK;
     }
     return common_print_json(
-        json_pack("{s:s, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:s}", "stasis_version",
+        json_pack("{s:s, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:s, s:s?}", "stasis_version",
                   st_version(), "seed", (json_int_t)o->seed, "terminals", (json_int_t)tree->n_terminals, "segments",
                   (json_int_t)tree->n, "volume_mm3", measures->volume, "length_mm", measures->length,
                   "root_diameter_mm", measures->root_diameter, "smallest_diameter_um",
                   measures->smallest_diameter * 1e3, "seconds", growth->seconds, "peak_mb", peak_mb(), "crossings",
                   (json_int_t)measures->crossings, "outside", (json_int_t)measures->outside, "relocated",
-                  (json_int_t)growth->relocated, "orders", (json_int_t)measures->orders, "output", o->output),
+                  (json_int_t)growth->relocated, "orders", (json_int_t)measures->orders, "output", o->output,
+                  "unsolved", unsolved),
         err);
 }
 
@@ -82,11 +85,13 @@ static st_status tree_run(const void *options, st_error *err) {
         .terminals = (uint32_t)o->terminals, .smallest_particle = st_agent_smallest(&agent), .seed = (uint64_t)o->seed};
     if ((status = st_tree_grow(&liver, &parameters, &growing, &progress, &tree, &growth, err)) != ST_OK ||
         (status = st_tree_measure(&tree, &liver, &parameters, (int)o->threads, &measures, err)) != ST_OK ||
-        (status = common_solve(&tree, &parameters, &solution, err)) != ST_OK ||
-        (status = st_tree_write_vtp(
-             o->output, &tree, &(st_tree_fields){.flow = solution.q, .pressure = solution.pressure}, err)) != ST_OK)
+        ((status = common_solve(&tree, &parameters, &solution, err)) != ST_OK && status != ST_NUMERIC))
         goto done;
-    status = answer(o, &tree, &growth, &measures, err);
+    const bool solved = status == ST_OK; /* a tree too narrow for its demand is a tree still */
+    const st_tree_fields fields = {.flow = solved ? solution.q : NULL, .pressure = solved ? solution.pressure : NULL};
+    if ((status = st_tree_write_vtp(o->output, &tree, &fields, err)) != ST_OK)
+        goto done;
+    status = answer(o, &tree, &growth, &measures, solved ? NULL : err->what, err);
 done:
     st_meter_free(meter);
     common_solution_fini(&solution);

@@ -32,6 +32,15 @@ class Stages(support.Case):
                 self.assertIn(f'Name="{name}"', head, path.name)
             self.assertEqual(int(re.search(r'NumberOfLines="(\d+)"', head).group(1)), self.grown["segments"])
 
+    def test_a_tree_too_narrow_for_its_demand_is_written(self):
+        thin = self.folder / "thin.vtp"
+        grown = self.answer("tree", self.liver, "--map", self.map, "--terminals", 100, "--set", "root_diameter=1.5",
+                            "-o", thin, "-q")
+        self.assertIn("pressure", grown["unsolved"])
+        self.assertIsNone(self.grown["unsolved"])
+        self.assertFalse(b'Name="Pressure"' in thin.read_bytes())
+        self.assertEqual(support.stasis("flow", thin, "-o", self.folder / "x.vtp").returncode, 7)
+
     def test_chain(self):
         flow = self.folder / "flow.vtp"
         solved = self.answer("flow", self.tree, "-o", flow)

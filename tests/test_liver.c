@@ -413,6 +413,25 @@ static void test_root_of_the_user(void **state) {
     st_labels_fini(&labels);
 }
 
+/* A hollow narrower than the stump is long: the stump still begins outside. */
+static void test_root_in_a_hollow(void **state) {
+    (void)state;
+    st_error err = {0};
+    const double way[][3] = {{-5, 0, 0}, {5, 0, 0}, {0, 0, 5}, {0, 0, -5}, {0, 4, 3}};
+    const ball balls[] = {{{0, 0, 0}, 40, 1}, {{10, 0, 0}, 6, 0}};
+    st_labels labels = draw(CUBE, FINE, balls, 2);
+    st_liver liver = liver_of(&labels, "lits");
+    for (size_t k = 0; k < sizeof way / sizeof way[0]; k++) {
+        const double root[3] = {10 + way[k][0], way[k][1], way[k][2]};
+        assert_ok(st_liver_set_root(&liver, root, &parameters, &err));
+        assert_int_equal(st_liver_class_at(&liver, liver.stump), ST_OUTSIDE);
+        assert_true(sqrt(liver.stump[0] * liver.stump[0] + liver.stump[1] * liver.stump[1] +
+                         liver.stump[2] * liver.stump[2]) > 40);
+    }
+    st_liver_fini(&liver);
+    st_labels_fini(&labels);
+}
+
 /* ---- demand ----------------------------------------------------------------------------------- */
 
 static void test_demand(void **state) {
@@ -623,6 +642,7 @@ int main(void) {
         cmocka_unit_test(test_lobes_by_couinaud),
         cmocka_unit_test(test_hilum_by_shape),
         cmocka_unit_test(test_root_of_the_user),
+        cmocka_unit_test(test_root_in_a_hollow),
         cmocka_unit_test(test_demand),
         cmocka_unit_test(test_metastases),
         cmocka_unit_test(test_metastases_among_vessels),

@@ -98,16 +98,17 @@ static void settle_hilum(st_liver *liver, const double entry[3], const st_parame
 
 /* ---- the stump outside ------------------------------------------------------ */
 
-/* mm of organ on the way from the hilum to its end, `length` mm after it first leaves the organ. */
+/* mm of organ on the way from the hilum to its end, where it has been outside for `length` mm. */
 static double way_out(const st_liver *liver, const double d[3], double length, double *end) {
     const double *h = liver->geometry.spacing;
     const double step = 0.5 * fmin(h[0], fmin(h[1], h[2]));
     double within = 0, exit = INFINITY;
     for (double t = step; t < exit + length; t += step) {
         const double p[3] = {liver->hilum[0] + t * d[0], liver->hilum[1] + t * d[1], liver->hilum[2] + t * d[2]};
-        if (in_organ(liver, p))
+        if (in_organ(liver, p)) {
             within += step;
-        else if (!isfinite(exit))
+            exit = INFINITY;
+        } else if (!isfinite(exit))
             exit = t;
     }
     *end = exit + length;

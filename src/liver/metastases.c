@@ -237,7 +237,7 @@ static st_status place_one(placer *p, const st_liver *liver, unsigned item, uint
         take(p, place, voxels);
     else if (status == ST_OK)
         status = st_fail(err, ST_ANATOMY,
-                         "metastasis %u of %.3g mL finds no room in the liver; take a smaller burden, or another count "
+                         "metastasis %u, of %.3g mL, finds no room in the liver; take a smaller burden, or another count "
                          "or seed",
                          item + 1, volume / ST_ML);
     return status;
@@ -291,7 +291,7 @@ static st_status check(const st_liver *liver, const st_label_map *map, unsigned 
         return st_fail(err, ST_VALUE, "a burden of %g %% is not between 0 and 100 %%", burden * 100);
     if (liver->n_lesions > 0)
         return st_fail(err, ST_ANATOMY,
-                       "the liver has %zu lesions already; synthetic ones are placed in a liver without",
+                       "the liver has lesions already (%zu); synthetic ones are placed in a liver without",
                        liver->n_lesions);
     return ST_OK;
 }

@@ -59,9 +59,9 @@ static st_status tumour_label(const st_labels *labels, st_label_map *map, uint16
 }
 
 static void print_liver(const metastases_options *o, const st_liver *liver, unsigned label) {
-    printf("%zu synthetic metastases of %.1f mL, %.4g %% of %.0f mL of liver, seed %lld\n", liver->n_lesions,
-           liver->tumour_volume / ST_ML, st_liver_burden(liver) / ST_PERCENT, liver->volume / ST_ML,
-           (long long)o->seed);
+    printf("%zu synthetic %s of %.1f mL, %.4g %% of %.0f mL of liver, seed %lld\n", liver->n_lesions,
+           liver->n_lesions == 1 ? "metastasis" : "metastases", liver->tumour_volume / ST_ML,
+           st_liver_burden(liver) / ST_PERCENT, liver->volume / ST_ML, (long long)o->seed);
     for (size_t i = 0; i < liver->n_lesions; i++) {
         const st_lesion *lesion = &liver->lesions[i];
         printf("%4u  %8.2f mL  %5.1f x %5.1f mm  %s\n", lesion->id, lesion->volume / ST_ML,

@@ -447,6 +447,28 @@ static void the_picture_holds_the_volume_it_shows(void **state) {
     st_tree_fini(&tree);
 }
 
+static bool has(const figure *f, const char *text) {
+    const size_t n = strlen(text);
+    for (size_t i = 0; i + n <= f->size; i++)
+        if (memcmp(f->bytes + i, text, n) == 0)
+            return true;
+    return false;
+}
+
+/* Where no lesion is measurable there is no sum of diameters to draw, nor a line of progression. */
+static void a_course_without_targets_shows_no_diameters(void **state) {
+    (void)state;
+    static const char progression[] = "stroke-dasharray:2";
+    figure with = {0}, without = {0};
+    st_result r = result;
+    r.course.n_targets = 0;
+    assert_ok(figure_course(&kase, &result, &with, &err));
+    assert_ok(figure_course(&kase, &r, &without, &err));
+    assert_true(has(&with, progression) && !has(&without, progression));
+    free(with.bytes);
+    free(without.bytes);
+}
+
 static void the_scale_bar_fits_its_picture(void **state) {
     (void)state;
     assert_true(scale_bar_length(300) == 50 && scale_bar_length(150) == 50);
@@ -493,6 +515,7 @@ int main(void) {
         cmocka_unit_test(the_same_result_gives_the_same_bytes),
         cmocka_unit_test(contrast_that_entered_is_somewhere),
         cmocka_unit_test(the_picture_holds_the_volume_it_shows),
+        cmocka_unit_test(a_course_without_targets_shows_no_diameters),
         cmocka_unit_test(the_scale_bar_fits_its_picture),
         cmocka_unit_test(the_plan_names_every_lesion_of_a_tip),
     };

@@ -113,6 +113,13 @@ static void key(const plot *p, size_t place, colour hue, double dash, const char
     canvas_text(p->c, x + 32, y, LEFT, TEXT_SMALL, text);
 }
 
+/* Where no lesion is measurable. */
+static void draw_no_target(const canvas *c) {
+    canvas_colour(c, ink, 1);
+    canvas_text(c, WIDTH / 2, ROW / 2, MIDDLE, TEXT_NORMAL,
+                "No lesion is large enough to be measured: no target, no response by RECIST 1.1, mRECIST or WHO.");
+}
+
 static void draw_diameters(const canvas *c, const st_case *kase, const st_result *r, series *s) {
     const st_course *course = s->course;
     const st_parameters *parameters = &kase->parameters;
@@ -210,7 +217,10 @@ st_status figure_course(const st_case *c, const st_result *result, figure *f, st
     if (status == ST_OK)
         status = canvas_begin(&sheet, f, WIDTH, 2 * ROW, 0, err);
     if (status == ST_OK) {
-        draw_diameters(&sheet, c, result, &s);
+        if (course->n_targets > 0)
+            draw_diameters(&sheet, c, result, &s);
+        else
+            draw_no_target(&sheet);
         draw_markers(&sheet, c, result, &s);
         status = draw_enzymes(&sheet, result, err);
         const st_status ended = canvas_end(&sheet, err);

@@ -237,6 +237,17 @@ static void threads_change_nothing(void **state) {
     done_free(&b);
 }
 
+static void a_tip_far_from_every_vessel_is_refused(void **state) {
+    (void)state;
+    st_case c;
+    st_result result;
+    assert_ok(read_text(
+        "{" ANATOMY ", \"treatment\": {\"terminals\": 500, \"tips\": [{\"point_lps_mm\": [0, 5000, 0]}]}}", &c));
+    assert_int_equal(st_case_run(&c, 0, NULL, NULL, &result, &err), ST_VALUE);
+    assert_non_null(strstr(err.what, "within 20 mm of (0, 5000, 0)"));
+    st_case_fini(&c);
+}
+
 static void a_stop_is_heard(void **state) {
     (void)state;
     st_case c;
@@ -277,6 +288,7 @@ int main(void) {
         cmocka_unit_test(a_selective_tip_spares),
         cmocka_unit_test(what_no_tip_reaches_does_not_change),
         cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(a_tip_far_from_every_vessel_is_refused),
         cmocka_unit_test(a_stop_is_heard),
         cmocka_unit_test(a_liver_without_tumour_has_no_session),
     };

@@ -142,6 +142,37 @@ static void murray_holds_at_every_bifurcation(void **state) {
     assert_ok(st_parameters_set(&parameters, "murray_exponent", 3, &err));
 }
 
+/* Lesions of one voxel leave a site no other place in its tissue. */
+static void a_liver_full_of_specks_is_grown(void **state) {
+    (void)state;
+    st_labels labels = support_labels(1, 1.5, 0, 0);
+    const uint32_t *n = labels.geometry.n;
+    for (uint32_t z = 0; z < n[2]; z += 4)
+        for (uint32_t y = 0; y < n[1]; y += 4)
+            for (uint32_t x = 0; x < n[0]; x += 4) {
+                uint16_t *label = &labels.label[((size_t)z * n[1] + y) * n[0] + x];
+                *label = *label == 1 ? 2 : *label;
+            }
+    st_label_map map;
+    st_liver liver;
+    st_tree tree;
+    st_tree_growth growth;
+    assert_ok(st_label_map_preset("lits", &map, &err));
+    assert_ok(st_liver_from_labels(&labels, &map, &parameters, &liver, &err));
+    assert_true(liver.n_lesions > 1000);
+    const st_tree_options options = {.terminals = 60000, .seed = 1};
+    assert_ok(st_tree_grow(&liver, &parameters, &options, NULL, &tree, &growth, &err));
+    assert_int_equal(tree.n_terminals, 60000);
+    for (uint32_t i = 0; i < tree.n; i++) {
+        const double p[3] = {(double)tree.distal[i][0], (double)tree.distal[i][1], (double)tree.distal[i][2]};
+        if (st_tree_is_terminal(&tree, i))
+            assert_int_equal(tree.lesion[i], liver.lesion[st_liver_voxel_at(&liver, p)]);
+    }
+    st_tree_fini(&tree);
+    st_liver_fini(&liver);
+    st_labels_fini(&labels);
+}
+
 static void flow_follows_demand(void **state) {
     (void)state;
     grown g = grow(1, 8000, 3, 1);
@@ -271,6 +302,7 @@ int main(void) {
         cmocka_unit_test(segment_distances_are_right),
         cmocka_unit_test(every_terminal_is_placed_inside),
         cmocka_unit_test(murray_holds_at_every_bifurcation),
+        cmocka_unit_test(a_liver_full_of_specks_is_grown),
         cmocka_unit_test(flow_follows_demand),
         cmocka_unit_test(no_vessels_cross),
         cmocka_unit_test(no_vessels_cross_in_small_trees),

@@ -102,7 +102,8 @@ ST_API ST_MUST_CHECK st_status st_tree_measure(const st_tree *tree, const st_liv
  * at or below it of value[terminal]. In place: value[n]. */
 ST_API void st_tree_sum_up(const st_tree *tree, double *value);
 
-/* The segment nearest to a point among those of at least `diameter` mm; ST_NONE when there is none. */
-ST_API uint32_t st_tree_nearest(const st_tree *tree, const double lps[3], double diameter);
+/* The segment nearest to a point among those of at least `diameter` mm that come nearer than `within` mm; ST_NONE when
+ * there is none. */
+ST_API uint32_t st_tree_nearest(const st_tree *tree, const double lps[3], double diameter, double within);
 
 #endif

@@ -152,11 +152,13 @@ static st_status find_tip(run *r, size_t index, uint32_t *segment) {
     }
     if (request->kind == ST_TIP_POINT) {
         const double diameter = st_parameter_value(parameters, ST_P_MICROCATHETER_DIAMETER);
-        *segment = st_tree_nearest(tree, request->point, diameter);
+        const double within = st_parameter_value(parameters, ST_P_TIP_POINT_TOLERANCE);
+        *segment = st_tree_nearest(tree, request->point, diameter, within);
         if (*segment == ST_NONE)
             return st_fail_at(r->err, ST_VALUE, r->c->file, 0, 0,
-                              "treatment.tips[%zu]: the tree has no vessel of %.2g mm that a microcatheter enters",
-                              index, diameter);
+                              "treatment.tips[%zu]: within %.3g mm of (%.6g, %.6g, %.6g) mm LPS there is no vessel of "
+                              "%.2g mm or more, which a microcatheter enters",
+                              index, within, request->point[0], request->point[1], request->point[2], diameter);
         return ST_OK;
     }
     if (request->segment >= tree->n)

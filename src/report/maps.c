@@ -19,7 +19,7 @@ const report_map report_maps[REPORT_MAPS] = {
     {"maps/portal.nii.gz", "portal perfusion, mL/min/100 mL (assumed per tissue)"},
     {"maps/oxygen.nii.gz", "mean oxygen partial pressure after the last session, mmHg (simulated)"},
     {"maps/necrosis.nii.gz", "dead fraction, 0 to 1 (simulated)"},
-    {"maps/lodged.nii.gz", "particles that rest in the voxel (simulated)"},
+    {"maps/lodged.nii.gz", "particles that rest in the voxel, refluxed ones too (simulated)"},
 };
 #define MAP_LODGED (REPORT_MAPS - 1)
 

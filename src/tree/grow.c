@@ -145,25 +145,32 @@ static st_status insert_in_batches(grower *g, const terminal_site *site, uint32_
     return status;
 }
 
+/* Tries one place; *done false when it is in the wrong tissue or no vessel reaches it. */
+static st_status try_place(grower *g, const terminal_site *site, const double point[3], bool any_tissue, bool *done,
+                           st_error *err) {
+    const size_t voxel = st_liver_voxel_at(g->liver, point);
+    *done = false;
+    if (voxel == SIZE_MAX || g->liver->tissue[voxel] == ST_OUTSIDE ||
+        (!any_tissue && g->liver->lesion[voxel] != site->lesion))
+        return ST_OK;
+    const terminal_site moved = {.point = {(float)point[0], (float)point[1], (float)point[2]},
+                                 .lesion = g->liver->lesion[voxel]};
+    return grow_insert(g, &moved, true, done, err);
+}
+
 st_status grow_relocate(grower *g, const terminal_site *site, uint64_t item, uint64_t seed, bool *done, st_error *err) {
     st_rng rng = st_rng_stream(seed, ST_RNG_TERMINALS, item);
     const double unit = cbrt(g->liver->volume / g->capacity);
+    st_status status = ST_OK;
     *done = false;
-    for (unsigned attempt = 1; attempt <= RELOCATIONS && !*done; attempt++) {
-        terminal_site moved = *site;
-        double point[3];
-        for (int i = 0; i < 3; i++) {
-            point[i] = (double)site->point[i] + 0.5 * unit * cbrt(attempt) * (2 * st_rng_uniform(&rng) - 1);
-            moved.point[i] = (float)point[i];
+    for (unsigned any_tissue = 0; any_tissue < 2 && !*done; any_tissue++)
+        for (unsigned attempt = 1; attempt <= RELOCATIONS && !*done && status == ST_OK; attempt++) {
+            double point[3];
+            for (int i = 0; i < 3; i++)
+                point[i] = (double)site->point[i] + 0.5 * unit * cbrt(attempt) * (2 * st_rng_uniform(&rng) - 1);
+            status = try_place(g, site, point, any_tissue, done, err);
         }
-        const size_t voxel = st_liver_voxel_at(g->liver, point);
-        if (voxel == SIZE_MAX || g->liver->tissue[voxel] == ST_OUTSIDE || g->liver->lesion[voxel] != site->lesion)
-            continue;
-        const st_status status = grow_insert(g, &moved, true, done, err);
-        if (status != ST_OK)
-            return status;
-    }
-    return ST_OK;
+    return status;
 }
 
 static st_status grow_all(grower *g, const st_demand *demand, uint32_t terminals, uint64_t seed,

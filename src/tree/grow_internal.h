@@ -71,7 +71,8 @@ void grow_fini(grower *g);
  * vessels, and at other places on them than the best. */
 st_status grow_insert(grower *g, const terminal_site *site, bool persistent, bool *done, st_error *err);
 
-/* A place for a site that no vessel reaches where it stands: at random, ever farther away, in the same tissue. `item`
+/* A place for a site that no vessel reaches where it stands: at random, ever farther away, in the same tissue, and if
+ * that has none (a lesion of one voxel) in any. `item`
  * keys the random stream. */
 st_status grow_relocate(grower *g, const terminal_site *site, uint64_t item, uint64_t seed, bool *done, st_error *err);
 

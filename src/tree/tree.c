@@ -92,10 +92,10 @@ double st_tree_length(const st_tree *tree, uint32_t segment) {
     return vec_distance(vec_of(tree->proximal[segment]), vec_of(tree->distal[segment]));
 }
 
-uint32_t st_tree_nearest(const st_tree *tree, const double lps[3], double diameter) {
+uint32_t st_tree_nearest(const st_tree *tree, const double lps[3], double diameter, double within) {
     const vec p = {lps[0], lps[1], lps[2]};
     uint32_t nearest = ST_NONE;
-    double least = INFINITY;
+    double least = within;
     for (uint32_t i = 0; i < tree->n; i++) {
         if (2 * (double)tree->radius[i] < diameter)
             continue;

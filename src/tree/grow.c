@@ -11,6 +11,8 @@
 /* Places tried for a site that no vessel reaches, ever farther from the first: many, since few of them hit the tissue
  * of a small lesion. */
 #define RELOCATIONS 4096u
+/* A new place is cheaper than a persistent search at the old one: these go first. */
+#define RELOCATIONS_AT_ONCE 16u
 /* Vessels are numbered in 32 bits, and a tree has a little more than two for each terminal. */
 #define MOST_TERMINALS (ST_NONE / 4)
 
@@ -23,7 +25,6 @@ st_status grow_init(grower *g, const st_liver *liver, const st_parameters *param
         .root_radius = st_tree_root_diameter(parameters, inflow) / 2,
         .capacity = capacity,
         .terminals = terminals,
-        .weights = terminals + 2 < 65536 ? terminals + 2 : 65536,
     };
     g->depth = st_alloc(st_geometry_voxels(&liver->geometry), sizeof *g->depth, err);
     g->parent = st_alloc(capacity, sizeof *g->parent, err);
@@ -31,7 +32,7 @@ st_status grow_init(grower *g, const st_liver *liver, const st_parameters *param
     g->count = st_alloc(capacity, sizeof *g->count, err);
     g->end = st_alloc(capacity, sizeof *g->end, err);
     g->lesion = st_alloc(capacity, sizeof *g->lesion, err);
-    g->weight = st_alloc(g->weights, sizeof *g->weight, err);
+    g->weight = st_alloc((size_t)terminals + 2, sizeof *g->weight, err);
     g->path = st_alloc(capacity, sizeof *g->path, err);
     g->path_age = st_alloc(capacity, sizeof *g->path_age, err);
     g->found = st_alloc(capacity, sizeof *g->found, err);
@@ -39,7 +40,7 @@ st_status grow_init(grower *g, const st_liver *liver, const st_parameters *param
     if (!g->depth || !g->parent || !g->child || !g->count || !g->end || !g->lesion || !g->weight || !g->path ||
         !g->path_age || !g->found || !g->spare)
         return ST_MEMORY;
-    for (uint32_t i = 0; i < g->weights; i++)
+    for (uint32_t i = 0; i < terminals + 2; i++)
         g->weight[i] = pow(i, 2 / g->exponent);
     g->parent[0] = ST_NONE;
     g->child[0][0] = g->child[0][1] = ST_NONE;
@@ -136,18 +137,14 @@ static st_status insert_in_batches(grower *g, const terminal_site *site, uint32_
             status = insert_all(g, site, batch, *left, true, left, err);
         st_progress_report(progress, "tree", (double)next / n);
     }
-    for (uint32_t last = *left + 1; *left > 0 && *left < last && status == ST_OK;) {
-        last = *left;
-        status = insert_all(g, site, batch, last, true, left, err);
-    }
     memcpy(order, batch, *left * sizeof *batch);
     free(batch);
     return status;
 }
 
 /* Tries one place; *done false when it is in the wrong tissue or no vessel reaches it. */
-static st_status try_place(grower *g, const terminal_site *site, const double point[3], bool any_tissue, bool *done,
-                           st_error *err) {
+static st_status try_place(grower *g, const terminal_site *site, const double point[3], bool any_tissue,
+                           bool persistent, bool *done, st_error *err) {
     const size_t voxel = st_liver_voxel_at(g->liver, point);
     *done = false;
     if (voxel == SIZE_MAX || g->liver->tissue[voxel] == ST_OUTSIDE ||
@@ -155,7 +152,7 @@ static st_status try_place(grower *g, const terminal_site *site, const double po
         return ST_OK;
     const terminal_site moved = {.point = {(float)point[0], (float)point[1], (float)point[2]},
                                  .lesion = g->liver->lesion[voxel]};
-    return grow_insert(g, &moved, true, done, err);
+    return grow_insert(g, &moved, persistent, done, err);
 }
 
 st_status grow_relocate(grower *g, const terminal_site *site, uint64_t item, uint64_t seed, bool *done, st_error *err) {
@@ -168,7 +165,7 @@ st_status grow_relocate(grower *g, const terminal_site *site, uint64_t item, uin
             double point[3];
             for (int i = 0; i < 3; i++)
                 point[i] = (double)site->point[i] + 0.5 * unit * cbrt(attempt) * (2 * st_rng_uniform(&rng) - 1);
-            status = try_place(g, site, point, any_tissue, done, err);
+            status = try_place(g, site, point, any_tissue, attempt > RELOCATIONS_AT_ONCE, done, err);
         }
     return status;
 }

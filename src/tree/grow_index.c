@@ -17,10 +17,9 @@ st_status grow_index_init(grow_index *index, const double low[3], const double h
     }
     index->capacity = 8 * vessels + 64;
     index->head = malloc(cells * sizeof *index->head);
-    index->vessel = malloc(index->capacity * sizeof *index->vessel);
-    index->next = malloc(index->capacity * sizeof *index->next);
+    index->entry = malloc(index->capacity * sizeof *index->entry);
     index->seen = calloc(vessels, sizeof *index->seen);
-    if (!index->head || !index->vessel || !index->next || !index->seen) {
+    if (!index->head || !index->entry || !index->seen) {
         grow_index_fini(index);
         return st_fail(err, ST_MEMORY, "no memory for the vessel index (%zu cells, %zu vessels)", cells, vessels);
     }
@@ -30,8 +29,7 @@ st_status grow_index_init(grow_index *index, const double low[3], const double h
 
 void grow_index_fini(grow_index *index) {
     free(index->head);
-    free(index->vessel);
-    free(index->next);
+    free(index->entry);
     free(index->seen);
     *index = (grow_index){0};
 }
@@ -74,34 +72,36 @@ static bool reaches(const grow_index *index, segment_ends s, double radius, int 
 
 static st_status make_room(grow_index *index, st_error *err) {
     const size_t more = index->capacity + index->capacity / 2;
-    uint32_t *vessel = realloc(index->vessel, more * sizeof *vessel);
-    if (vessel)
-        index->vessel = vessel;
-    uint32_t *next = realloc(index->next, more * sizeof *next);
-    if (next)
-        index->next = next;
-    if (!vessel || !next || more >= ST_NONE)
+    grow_entry *entry = more < ST_NONE ? realloc(index->entry, more * sizeof *entry) : NULL;
+    if (!entry)
         return st_fail(err, ST_MEMORY, "no memory for %zu entries of the vessel index", more);
+    index->entry = entry;
     index->capacity = more;
     return ST_OK;
 }
 
-st_status grow_index_add(grow_index *index, uint32_t vessel, segment_ends s, double radius, st_error *err) {
+static bool stands_in(const grow_index *index, size_t cell, uint32_t vessel) {
+    for (uint32_t e = index->head[cell]; e != ST_NONE; e = index->entry[e].next)
+        if (index->entry[e].vessel == vessel)
+            return true;
+    return false;
+}
+
+st_status grow_index_add(grow_index *index, uint32_t vessel, bool known, segment_ends s, double radius, st_error *err) {
     const block b = block_around(index, s, radius);
     for (int z = b.low[2]; z <= b.high[2]; z++)
         for (int y = b.low[1]; y <= b.high[1]; y++)
             for (int x = b.low[0]; x <= b.high[0]; x++) {
-                if (!reaches(index, s, radius, x, y, z))
+                const size_t cell = cell_at(index, x, y, z);
+                if (!reaches(index, s, radius, x, y, z) || (known && stands_in(index, cell, vessel)))
                     continue;
                 if (index->used == index->capacity) {
                     const st_status status = make_room(index, err);
                     if (status != ST_OK)
                         return status;
                 }
-                uint32_t *head = &index->head[cell_at(index, x, y, z)];
-                index->vessel[index->used] = vessel;
-                index->next[index->used] = *head;
-                *head = (uint32_t)index->used++;
+                index->entry[index->used] = (grow_entry){vessel, index->head[cell]};
+                index->head[cell] = (uint32_t)index->used++;
             }
     return ST_OK;
 }
@@ -111,8 +111,8 @@ void grow_index_begin(grow_index *index) {
 }
 
 static void collect(grow_index *index, size_t cell, uint32_t *found, size_t *n) {
-    for (uint32_t e = index->head[cell]; e != ST_NONE; e = index->next[e]) {
-        const uint32_t vessel = index->vessel[e];
+    for (uint32_t e = index->head[cell]; e != ST_NONE; e = index->entry[e].next) {
+        const uint32_t vessel = index->entry[e].vessel;
         if (index->seen[vessel] != index->mark) {
             index->seen[vessel] = index->mark;
             found[(*n)++] = vessel;

@@ -7,13 +7,18 @@
 
 #include "grow_geometry.h"
 
+/* A vessel in a cell, and the next one there. */
+typedef struct grow_entry {
+    uint32_t vessel, next;
+} grow_entry;
+
 /* Entries may outlive the position they were made for: callers look at the vessel itself. What
  * is promised is that a vessel stands in every cell that its capsule touches. */
 typedef struct grow_index {
     double low[3], cell;
     uint32_t n[3];
-    uint32_t *head;          /* [cells] first entry, ST_NONE */
-    uint32_t *vessel, *next; /* [capacity] */
+    uint32_t *head;    /* [cells] first entry, ST_NONE */
+    grow_entry *entry; /* [capacity] */
     size_t used, capacity;
     uint32_t *seen; /* [vessels] mark of the query that met it last */
     uint32_t mark;
@@ -23,7 +28,8 @@ st_status grow_index_init(grow_index *index, const double low[3], const double h
                           st_error *err);
 void grow_index_fini(grow_index *index);
 
-st_status grow_index_add(grow_index *index, uint32_t vessel, segment_ends s, double radius, st_error *err);
+/* A known vessel, which has moved, is added only where it does not stand yet. */
+st_status grow_index_add(grow_index *index, uint32_t vessel, bool known, segment_ends s, double radius, st_error *err);
 
 /* Vessels of the cells within `rings` cells of the one that holds p, each once, appended to
  * found[*n] (room for all vessels). With from_ring above 0 only the outer shells are visited. */

@@ -11,7 +11,7 @@ static const double CLEARANCE = 1.1;
 #define CANDIDATES_PERSISTENT 48u
 
 static double weight_of(const grower *g, uint32_t count) {
-    return count < g->weights ? g->weight[count] : pow(count, 2 / g->exponent);
+    return g->weight[count];
 }
 
 double grow_radius(const grower *g, uint32_t count) {
@@ -198,11 +198,11 @@ static bool is_feasible(grower *g, const insertion *in) {
            grow_stays_inside(g, in->piece[1]) && is_free(g, in);
 }
 
-st_status grow_index_vessel(grower *g, uint32_t vessel, st_error *err) {
+st_status grow_index_vessel(grower *g, uint32_t vessel, bool known, st_error *err) {
     if (g->count[vessel] == 0 && vessel > 0)
         return ST_OK; /* taken off */
-    return grow_index_add(&g->index, vessel, grow_ends(g, vessel), GROW_INDEX_RADIUS * grow_radius(g, g->count[vessel]),
-                          err);
+    return grow_index_add(&g->index, vessel, known, grow_ends(g, vessel),
+                          GROW_INDEX_RADIUS * grow_radius(g, g->count[vessel]), err);
 }
 
 st_status grow_reindex(grower *g, st_error *err) {
@@ -221,7 +221,7 @@ st_status grow_reindex(grower *g, st_error *err) {
     const double cell = cbrt(g->liver->volume / (2 * g->n));
     st_status status = grow_index_init(&g->index, low, high, cell, g->capacity, err);
     for (uint32_t v = 0; v < g->n && status == ST_OK; v++)
-        status = grow_index_vessel(g, v, err);
+        status = grow_index_vessel(g, v, false, err);
     g->indexed = g->n;
     return status;
 }
@@ -259,11 +259,11 @@ static st_status commit(grower *g, const candidate *c, const terminal_site *site
     g->child[joint][1] = terminal;
     g->parent[old] = joint;
     count_terminal(g, joint);
-    st_status status = grow_index_vessel(g, joint, err);
+    st_status status = grow_index_vessel(g, joint, false, err);
     if (status == ST_OK)
-        status = grow_index_vessel(g, old, err);
+        status = grow_index_vessel(g, old, true, err);
     if (status == ST_OK)
-        status = grow_index_vessel(g, terminal, err);
+        status = grow_index_vessel(g, terminal, false, err);
     return status;
 }
 

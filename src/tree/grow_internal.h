@@ -33,10 +33,9 @@ typedef struct grower {
     float (*end)[3];              /* [capacity] */
     uint16_t *lesion;             /* [capacity] of a terminal */
     float start[3];               /* of the root stump */
-    double *weight;               /* [weights] n^(2/g) */
-    uint32_t weights;
-    double *path;       /* [capacity] growth of the volume from here to the root by one more terminal */
-    uint32_t *path_age; /* [capacity] `placed` when that was worked out */
+    double *weight;               /* [terminals + 2] n^(2/g) */
+    double *path;                 /* [capacity] growth of the volume from here to the root by one more terminal */
+    uint32_t *path_age;           /* [capacity] `placed` when that was worked out */
     grow_index index;
     uint32_t indexed; /* vessels when the index was made */
     uint32_t *found;  /* [capacity] */
@@ -57,7 +56,7 @@ bool grow_stays_inside(const grower *g, segment_ends s);
 
 /* Vessels are indexed with room to grow: until the index is made anew they may widen by this. */
 #define GROW_INDEX_RADIUS 1.25
-st_status grow_index_vessel(grower *g, uint32_t vessel, st_error *err);
+st_status grow_index_vessel(grower *g, uint32_t vessel, bool known, st_error *err);
 /* The index made anew, with cells that fit the vessels of now. */
 st_status grow_reindex(grower *g, st_error *err);
 

@@ -7,7 +7,6 @@
 
 /* A loss of pressure from the root this many times the mean of all terminals is out of line. */
 static const double EXCESS = 2.5;
-#define ROUNDS 4u
 
 typedef struct regraft {
     grower *g;
@@ -94,13 +93,13 @@ static void take_off_bad(regraft *r) {
     }
 }
 
-static st_status join_again(regraft *r, uint64_t seed, unsigned round, uint32_t *relocated, st_error *err) {
+static st_status join_again(regraft *r, uint64_t seed, uint32_t *relocated, st_error *err) {
     st_status status = grow_reindex(r->g, err);
     for (uint32_t i = 0; i < r->n_sites && status == ST_OK; i++) {
         bool done;
         status = grow_insert(r->g, &r->site[i], true, &done, err);
         if (status == ST_OK && !done) {
-            status = grow_relocate(r->g, &r->site[i], (uint64_t)(16 + round) << 32 | i, seed, &done, err);
+            status = grow_relocate(r->g, &r->site[i], (uint64_t)16 << 32 | i, seed, &done, err);
             *relocated += done;
         }
     }
@@ -114,14 +113,12 @@ st_status grow_regraft(grower *g, uint64_t seed, uint32_t *relocated, st_error *
                  .bad = st_alloc(g->capacity, sizeof *r.bad, err),
                  .site = st_alloc(g->placed, sizeof *r.site, err)};
     st_status status = r.order && r.loss && r.bad && r.site ? ST_OK : ST_MEMORY;
-    for (unsigned round = 0; round < ROUNDS && status == ST_OK; round++) {
+    if (status == ST_OK) {
         put_in_order(&r);
         find_bad(&r);
-        r.n_sites = 0;
         take_off_bad(&r);
-        if (r.n_sites == 0)
-            break;
-        status = join_again(&r, seed, round, relocated, err);
+        if (r.n_sites > 0)
+            status = join_again(&r, seed, relocated, err);
     }
     free(r.order);
     free(r.loss);

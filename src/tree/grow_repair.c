@@ -78,7 +78,7 @@ static st_status move_joint(grower *g, uint32_t joint, uint64_t seed, unsigned r
             continue;
         uint32_t vessel[3];
         for (unsigned i = 0, n = meeting(g, joint, vessel); i < n; i++) {
-            const st_status status = grow_index_vessel(g, vessel[i], err);
+            const st_status status = grow_index_vessel(g, vessel[i], true, err);
             if (status != ST_OK)
                 return status;
         }
@@ -114,7 +114,7 @@ static void suspect_around(const grower *g, uint32_t vessel, bool *suspect) {
 /* The first round looks at every vessel, the others at those that a round before has found or moved. */
 st_status grow_repair(grower *g, uint64_t seed, st_error *err) {
     bool *now = st_alloc(g->n, sizeof *now, err), *next = st_alloc(g->n, sizeof *next, err);
-    st_status status = now && next ? grow_reindex(g, err) : ST_MEMORY;
+    st_status status = now && next ? ST_OK : ST_MEMORY;
     unsigned found = 1;
     for (unsigned round = 0; round < ROUNDS && found > 0 && status == ST_OK; round++) {
         found = 0;

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "grow_internal.h"
 
-#define BLOCK 8u /* voxels on a side: the curve runs through blocks, and through the voxels of each */
+#define BLOCK        8u /* voxels on a side: the curve runs through blocks, and through the voxels of each */
 #define BLOCK_VOXELS (BLOCK * BLOCK * BLOCK)
 
 /* Every third bit of a Morton code, packed. */
@@ -15,8 +15,8 @@ static uint32_t morton_axis(uint64_t code, unsigned axis) {
 
 typedef struct curve {
     const st_liver *liver;
-    uint64_t blocks;   /* codes to walk: 8^bits */
-    uint32_t block[3]; /* blocks along each axis */
+    uint64_t blocks;                 /* codes to walk: 8^bits */
+    uint32_t block[3];               /* blocks along each axis */
     uint32_t inner[BLOCK_VOXELS][3]; /* the way through a block: codes are slow to unpack, and every voxel has one */
 } curve;
 

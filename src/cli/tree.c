@@ -4,12 +4,13 @@
  */
 #include "commands.h"
 #include "common.h"
+#include "tree_verify.h"
 
 #include <string.h>
 #include <sys/resource.h>
 
 typedef struct tree_options {
-    const char *labels, *output, *preset, *map, *root;
+    const char *labels, *output, *preset, *map, *root, *verify;
     int64_t terminals, seed, threads;
     st_option_list set;
     bool json, quiet;
@@ -64,8 +65,25 @@ static st_status set_root(const tree_options *o, const st_parameters *parameters
     return status == ST_OK ? st_liver_set_root(liver, root, parameters, err) : status;
 }
 
-static st_status tree_run(const void *options, st_error *err) {
-    const tree_options *o = options;
+/* The organ is optional: without it, nothing is said of what leaves it. */
+static st_status verify(const tree_options *o, st_error *err) {
+    st_parameters parameters = {0};
+    st_liver liver = {0};
+    st_status status = common_parameters(&o->set, &parameters, err);
+    if (status == ST_OK && o->labels != NULL)
+        status = common_liver(o->labels, o->preset, o->map, &parameters, &liver, err);
+    if (status == ST_OK)
+        status = tree_verify(&(tree_verify_request){.tree = o->verify,
+                                                    .liver = o->labels != NULL ? &liver : NULL,
+                                                    .threads = (int)o->threads,
+                                                    .json = o->json},
+                             &parameters, err);
+    st_liver_fini(&liver);
+    st_parameters_fini(&parameters);
+    return status;
+}
+
+static st_status grow(const tree_options *o, st_error *err) {
     st_parameters parameters = {0};
     st_liver liver = {0};
     st_tree tree = {0};
@@ -101,8 +119,19 @@ done:
     return status;
 }
 
-static const st_argument tree_arguments[] = {
-    {"LABELS", "label map of the organ, .nii or .nii.gz", offsetof(tree_options, labels), false}, {0}};
+static st_status tree_run(const void *options, st_error *err) {
+    const tree_options *o = options;
+    if (o->verify != NULL)
+        return verify(o, err);
+    if (o->labels == NULL)
+        return st_fail(err, ST_USAGE, "LABELS is missing: label map of the organ, .nii or .nii.gz");
+    return grow(o, err);
+}
+
+static const st_argument tree_arguments[] = {{"LABELS",
+                                              "label map of the organ, .nii or .nii.gz; --verify can do without",
+                                              offsetof(tree_options, labels), true},
+                                             {0}};
 
 static const st_option tree_option[] = {
     {"output", 'o', ST_OPTION_FILE, "FILE", "tree to write, .vtp", offsetof(tree_options, output), 0, 0, NULL},
@@ -116,6 +145,10 @@ static const st_option tree_option[] = {
      0, 0, NULL},
     {"root", 0, ST_OPTION_TEXT, "X,Y,Z", "where the artery enters, mm LPS; found from the organ when not given",
      offsetof(tree_options, root), 0, 0, NULL},
+    {"verify", 0, ST_OPTION_FILE, "FILE",
+     "check this tree instead of growing one: crossings, and with LABELS what leaves the organ; exit code 7 when it "
+     "does",
+     offsetof(tree_options, verify), 0, 0, NULL},
     {"threads", 0, ST_OPTION_INTEGER, "N", "threads of the checks; 0: all", offsetof(tree_options, threads), 0, 1024,
      NULL},
     {"set", 0, ST_OPTION_LIST, "NAME=VALUE", "change a parameter (see stasis parameters)", offsetof(tree_options, set),

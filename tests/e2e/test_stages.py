@@ -41,6 +41,29 @@ class Stages(support.Case):
         self.assertFalse(b'Name="Pressure"' in thin.read_bytes())
         self.assertEqual(support.stasis("flow", thin, "-o", self.folder / "x.vtp").returncode, 7)
 
+    def test_verify(self):
+        found = self.answer("tree", "--verify", self.tree, self.liver, "--map", self.map)
+        self.assertEqual((found["crossings"], found["outside"], found["roots"]), (0, 0, 1))
+        self.assertEqual(found["terminals"], 3000)
+        self.assertEqual(found["terminals_without_flow"], 0)
+        self.assertLess(found["murray_worst"], 1e-4)
+        self.assertIsNone(self.answer("tree", "--verify", self.tree)["outside"])
+        self.assertEqual(support.stasis("tree").returncode, 1)
+
+    def test_verify_finds_what_crosses_and_what_leaves(self):
+        crossed = self.write("crossed.vtp", """<VTKFile type="PolyData"><PolyData>
+            <Piece NumberOfPoints="5" NumberOfLines="3"><PointData><DataArray type="Float32" Name="Radius"
+            format="ascii">1 1 1 1 1</DataArray></PointData><Points><DataArray type="Float32" NumberOfComponents="3"
+            format="ascii">0 0 0 20 0 0 30 0 0 20 30 0 10 -300 0.5</DataArray></Points><Lines>
+            <DataArray type="Int32" Name="connectivity" format="ascii">0 1 1 2 1 3 3 4</DataArray>
+            <DataArray type="Int32" Name="offsets" format="ascii">2 4 8</DataArray></Lines></Piece></PolyData></VTKFile>""")
+        done = support.stasis("tree", "--verify", crossed, self.liver, "--map", self.map, "--json")
+        self.assertEqual(done.returncode, 7, done.stderr)
+        found = json.loads(done.stdout)
+        self.assertEqual(found["crossings"], 2)  # the trunk, and the branch straight on
+        self.assertGreaterEqual(found["outside"], 1)
+        self.assertIn("crossed.vtp", done.stderr)
+
     def test_chain(self):
         flow = self.folder / "flow.vtp"
         solved = self.answer("flow", self.tree, "-o", flow)

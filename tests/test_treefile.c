@@ -81,6 +81,64 @@ static void what_is_written_is_read_back(void **state) {
     unlink(path);
 }
 
+static void a_swc_keeps_the_vessels(void **state) {
+    (void)state;
+    const char *path = "test_treefile.swc";
+    st_tree tree = depth_first(7), back;
+    assert_ok(st_tree_write(path, &tree, &(st_tree_fields){0}, &err));
+    assert_ok(st_tree_read(path, &back, &err));
+    assert_int_equal(tree.n, back.n);
+    assert_memory_equal(tree.parent, back.parent, tree.n * sizeof *tree.parent);
+    assert_memory_equal(tree.proximal, back.proximal, tree.n * sizeof *tree.proximal);
+    assert_memory_equal(tree.distal, back.distal, tree.n * sizeof *tree.distal);
+    assert_memory_equal(tree.radius, back.radius, tree.n * sizeof *tree.radius);
+    st_tree_fini(&back);
+    assert_int_equal(st_tree_write("test_treefile.obj", &tree, &(st_tree_fields){0}, &err), ST_FORMAT);
+    assert_int_equal(st_tree_read("test_treefile.obj", &back, &err), ST_FORMAT);
+    st_tree_fini(&tree);
+    unlink(path);
+}
+
+/* Ids in any order, a comment, a node that repeats its parent's place, two roots. */
+static void a_swc_of_others_is_understood(void **state) {
+    (void)state;
+    const char *text =
+        "# by hand\n\n30 2 0 0 -10 1.5 20\r\n10 1 0 0 0 2 -1\n20 1 0 0 0 2 10\n 7 0 9 9 9 1 -1\n8 0 9 9 5 1 7";
+    st_tree tree;
+    assert_ok(st_tree_parse_swc("test.swc", text, strlen(text), &tree, &err));
+    assert_int_equal(tree.n, 2);
+    assert_int_equal(tree.parent[0], ST_NONE);
+    assert_int_equal(tree.parent[1], ST_NONE);
+    assert_near((double)tree.radius[0], 1.5, 1e-7);
+    assert_near((double)tree.distal[1][2], 5, 1e-7);
+    st_tree_fini(&tree);
+}
+
+static void broken_swc_is_refused_with_its_line(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t line;
+        st_status status;
+    } cases[] = {{"", 0, ST_FORMAT},
+                 {"1 0 0 0 0 1 -1\n", 0, ST_FORMAT},
+                 {"1 0 0 0 0 1 -1\n2 0 0 0 1 1\n", 2, ST_FORMAT},
+                 {"1 0 0 0 0 1 -1\n2 0 0 0 1 1 1 5\n", 2, ST_FORMAT},
+                 {"1 0 0 0 0 1 -1\n2 0 0 0 nan 1 1\n", 2, ST_FORMAT},
+                 {"1 0 0 0 0 1 -1\n2 0 0 0 1 0 1\n", 2, ST_VALUE},
+                 {"1 0 0 0 0 1 -1\n1 0 0 0 1 1 1\n", 2, ST_FORMAT},
+                 {"1 0 0 0 0 1 -1\n2 0 0 0 1 1 9\n", 2, ST_FORMAT},
+                 {"1 0 0 0 0 1 2\n2 0 0 0 1 1 1\n", 0, ST_FORMAT},
+                 {"1 0 0 0 0 1 2\n2 0 0 0 0 1 1\n", 1, ST_FORMAT}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        st_tree tree;
+        err = (st_error){0};
+        const st_status status = st_tree_parse_swc("test.swc", cases[i].text, strlen(cases[i].text), &tree, &err);
+        if (status != cases[i].status || err.line != cases[i].line || err.what[0] == 0)
+            fail_msg("case %zu: status %d, line %zu, \"%s\"", i, (int)status, err.line, err.what);
+    }
+}
+
 static void an_unwritable_place_is_named(void **state) {
     (void)state;
     st_tree tree = support_symmetric_tree(1, 1, 20, 1, false);
@@ -238,6 +296,9 @@ static void broken_files_are_refused_with_a_reason(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_back),
+        cmocka_unit_test(a_swc_keeps_the_vessels),
+        cmocka_unit_test(a_swc_of_others_is_understood),
+        cmocka_unit_test(broken_swc_is_refused_with_its_line),
         cmocka_unit_test(an_unwritable_place_is_named),
         cmocka_unit_test(overlapping_centrelines_make_one_tree),
         cmocka_unit_test(packed_arrays_are_understood),

@@ -79,6 +79,19 @@ ST_API ST_MUST_CHECK st_status st_tree_read_vtp(const char *path, st_tree *tree,
 ST_API ST_MUST_CHECK st_status st_tree_parse_vtp(const char *name, const char *bytes, size_t size, st_tree *tree,
                                                  st_error *err);
 
+/* .swc: "id type x y z radius parent" in mm LPS, a vessel per node that has a parent, with the node's radius. Flow,
+ * pressure and lesions are not kept. */
+ST_API ST_MUST_CHECK st_status st_tree_write_swc(const char *path, const st_tree *tree, st_error *err);
+ST_API ST_MUST_CHECK st_status st_tree_read_swc(const char *path, st_tree *tree, st_error *err);
+ST_API ST_MUST_CHECK st_status st_tree_parse_swc(const char *name, const char *bytes, size_t size, st_tree *tree,
+                                                 st_error *err);
+
+/* Either of them, by the suffix of the name; another one is ST_FORMAT. The check alone serves to refuse early. */
+ST_API ST_MUST_CHECK st_status st_tree_name_check(const char *path, st_error *err);
+ST_API ST_MUST_CHECK st_status st_tree_read(const char *path, st_tree *tree, st_error *err);
+ST_API ST_MUST_CHECK st_status st_tree_write(const char *path, const st_tree *tree, const st_tree_fields *fields,
+                                             st_error *err);
+
 /* Strahler order of each segment: 1 at terminals (Strahler 1957). order[n]. */
 ST_API void st_tree_strahler(const st_tree *tree, uint8_t *order);
 

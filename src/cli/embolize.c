@@ -68,7 +68,7 @@ static st_status load(const embolize_options *o, embolization *e, st_error *err)
     st_status status;
     uint32_t without;
     if ((status = common_liver(o->labels, o->preset, o->map, &e->parameters, &e->liver, err)) != ST_OK ||
-        (status = st_tree_read_vtp(o->tree, &e->tree, err)) != ST_OK)
+        (status = st_tree_read(o->tree, &e->tree, err)) != ST_OK)
         return status;
     if (o->tip >= (int64_t)e->tree.n)
         return st_fail(err, ST_USAGE, "--tip takes the number of a segment of the tree, 0 to %u", e->tree.n - 1);
@@ -164,7 +164,7 @@ done:
 }
 
 static const st_argument embolize_arguments[] = {
-    {"TREE", "tree with flow, .vtp", offsetof(embolize_options, tree), false}, {0}};
+    {"TREE", "tree with flow, .vtp; or .swc", offsetof(embolize_options, tree), false}, {0}};
 
 static const st_option embolize_option[] = {
     {"labels", 0, ST_OPTION_FILE, "FILE", "label map of the organ, .nii or .nii.gz; must be given",

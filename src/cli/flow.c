@@ -75,7 +75,7 @@ static st_status flow_run(const void *options, st_error *err) {
     uint32_t without;
     st_status status;
     if ((status = common_parameters(&o->set, &parameters, err)) != ST_OK ||
-        (status = st_tree_read_vtp(o->tree, &tree, err)) != ST_OK ||
+        (status = st_tree_read(o->tree, &tree, err)) != ST_OK ||
         (status = common_share_demand(&tree, &parameters, inflow_of(o, &parameters), &without, err)) != ST_OK ||
         (status = common_solve(&tree, &parameters, &solution, err)) != ST_OK ||
         (status = st_tree_write_vtp(
@@ -92,7 +92,8 @@ done:
 }
 
 static const st_argument flow_arguments[] = {
-    {"TREE", "tree of stasis, or a VMTK or SimVascular centreline, .vtp", offsetof(flow_options, tree), false}, {0}};
+    {"TREE", "tree of stasis, or a VMTK or SimVascular centreline, .vtp; or .swc", offsetof(flow_options, tree), false},
+    {0}};
 
 static const st_option flow_option[] = {
     {"output", 'o', ST_OPTION_FILE, "FILE", "tree with Flow and Pressure to write, .vtp",

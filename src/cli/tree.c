@@ -94,7 +94,8 @@ static st_status grow(const tree_options *o, st_error *err) {
     st_meter *meter = st_meter_new(stderr, o->quiet);
     const st_progress progress = st_meter_progress(meter);
     st_status status;
-    if ((status = common_parameters(&o->set, &parameters, err)) != ST_OK ||
+    if ((status = st_tree_name_check(o->output, err)) != ST_OK ||
+        (status = common_parameters(&o->set, &parameters, err)) != ST_OK ||
         (status = st_agent_find(ST_DEFAULT_AGENT, &agent, err)) != ST_OK ||
         (status = common_liver(o->labels, o->preset, o->map, &parameters, &liver, err)) != ST_OK ||
         (status = set_root(o, &parameters, &liver, err)) != ST_OK)
@@ -107,7 +108,7 @@ static st_status grow(const tree_options *o, st_error *err) {
         goto done;
     const bool solved = status == ST_OK; /* a tree too narrow for its demand is a tree still */
     const st_tree_fields fields = {.flow = solved ? solution.q : NULL, .pressure = solved ? solution.pressure : NULL};
-    if ((status = st_tree_write_vtp(o->output, &tree, &fields, err)) != ST_OK)
+    if ((status = st_tree_write(o->output, &tree, &fields, err)) != ST_OK)
         goto done;
     status = answer(o, &tree, &growth, &measures, solved ? NULL : err->what, err);
 done:
@@ -134,7 +135,7 @@ static const st_argument tree_arguments[] = {{"LABELS",
                                              {0}};
 
 static const st_option tree_option[] = {
-    {"output", 'o', ST_OPTION_FILE, "FILE", "tree to write, .vtp", offsetof(tree_options, output), 0, 0, NULL},
+    {"output", 'o', ST_OPTION_FILE, "FILE", "tree to write, .vtp or .swc", offsetof(tree_options, output), 0, 0, NULL},
     {"terminals", 0, ST_OPTION_INTEGER, "N",
      "terminal vessels to grow; 0: as many as particles of 75 um need to stop in a resolved vessel",
      offsetof(tree_options, terminals), 0, 5e6, NULL},

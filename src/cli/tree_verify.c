@@ -47,7 +47,7 @@ static st_status answer(const tree_verify_request *request, const st_tree *tree,
 
 st_status tree_verify(const tree_verify_request *request, const st_parameters *parameters, st_error *err) {
     st_tree tree = {0};
-    st_status status = st_tree_read_vtp(request->tree, &tree, err);
+    st_status status = st_tree_read(request->tree, &tree, err);
     if (status != ST_OK)
         return status;
     findings found = look(&tree);

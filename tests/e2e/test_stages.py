@@ -64,6 +64,14 @@ class Stages(support.Case):
         self.assertGreaterEqual(found["outside"], 1)
         self.assertIn("crossed.vtp", done.stderr)
 
+    def test_swc(self):
+        swc, flow = self.folder / "tree.swc", self.folder / "flow.vtp"
+        grown = self.answer("tree", self.liver, "--map", self.map, "--terminals", 300, "-o", swc, "-q")
+        solved = self.answer("flow", swc, "-o", flow, "--inflow", 100)
+        self.assertEqual(solved["segments"], grown["segments"])
+        self.assertAlmostEqual(solved["root_flow_ml_min"], 100)
+        self.assertEqual(support.stasis("tree", self.liver, "-o", self.folder / "tree.obj").returncode, 3)
+
     def test_chain(self):
         flow = self.folder / "flow.vtp"
         solved = self.answer("flow", self.tree, "-o", flow)

@@ -99,6 +99,20 @@ static void a_swc_keeps_the_vessels(void **state) {
     unlink(path);
 }
 
+/* Text that ends without a zero, as a piece of memory does. */
+static void a_swc_needs_no_closing_zero(void **state) {
+    (void)state;
+    const char *text = "1 0 0 0 0 1 -1\n2 0 0 0 7 1 1";
+    char *bytes = malloc(strlen(text));
+    assert_non_null(bytes);
+    memcpy(bytes, text, strlen(text));
+    st_tree tree;
+    assert_ok(st_tree_parse_swc("test.swc", bytes, strlen(text), &tree, &err));
+    assert_int_equal(tree.n, 1);
+    st_tree_fini(&tree);
+    free(bytes);
+}
+
 /* Ids in any order, a comment, a node that repeats its parent's place, two roots. */
 static void a_swc_of_others_is_understood(void **state) {
     (void)state;
@@ -297,6 +311,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(a_swc_keeps_the_vessels),
+        cmocka_unit_test(a_swc_needs_no_closing_zero),
         cmocka_unit_test(a_swc_of_others_is_understood),
         cmocka_unit_test(broken_swc_is_refused_with_its_line),
         cmocka_unit_test(an_unwritable_place_is_named),

@@ -164,7 +164,12 @@ static st_status to_tree(const swc *s, st_tree *tree, st_error *err) {
 st_status st_tree_parse_swc(const char *name, const char *bytes, size_t size, st_tree *tree, st_error *err) {
     swc s = {.name = name};
     *tree = (st_tree){0};
-    st_status status = read_nodes(&s, bytes, size, err);
+    char *text = st_alloc(size + 1, 1, err); /* numbers are read up to a closing zero */
+    if (!text)
+        return ST_MEMORY;
+    memcpy(text, bytes, size);
+    st_status status = read_nodes(&s, text, size, err);
+    free(text);
     if (status == ST_OK)
         status = link_parents(&s, err);
     if (status == ST_OK)

@@ -132,15 +132,21 @@ static bool at_its_parent(const swc *s, uint32_t i) {
     return up != ST_NONE && memcmp(s->point + 3 * (size_t)i, s->point + 3 * (size_t)up, 3 * sizeof(double)) == 0;
 }
 
-/* A node that stands where its parent does is no vessel: it is taken as its parent. */
+/* A node that stands where its parent does is no vessel: it is taken as its parent. A chain of such nodes is walked
+ * up to a node whose place is known, and again to tell them. */
 static st_status find_places(swc *s, st_error *err) {
+    for (uint32_t i = 0; i < s->n; i++)
+        s->node[i].place = ST_NONE;
     for (uint32_t i = 0; i < s->n; i++) {
-        uint32_t place = i, steps = 0;
-        while (at_its_parent(s, place) && steps++ < s->n)
-            place = s->node[place].up;
-        if (steps >= s->n && s->n > 1)
+        uint32_t top = i, steps = 0;
+        while (s->node[top].place == ST_NONE && at_its_parent(s, top) && steps++ < s->n)
+            top = s->node[top].up;
+        if (steps > s->n)
             return refuse(s, s->node[i].line, err, "its parents lead back to itself");
-        s->node[i].place = place;
+        const uint32_t place = s->node[top].place == ST_NONE ? top : s->node[top].place;
+        for (uint32_t k = i; k != top; k = s->node[k].up)
+            s->node[k].place = place;
+        s->node[top].place = place;
     }
     return ST_OK;
 }

@@ -2,21 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stasis/units.h>
 
-#include "support.h"
+#include "with_parameters.h"
 
-static st_parameters parameters;
 static st_error err;
-
-static int set_up(void **state) {
-    (void)state;
-    return (int)st_parameters_init(&parameters, &err);
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    st_parameters_fini(&parameters);
-    return 0;
-}
 
 typedef struct bench {
     st_tree tree;

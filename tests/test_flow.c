@@ -1,20 +1,8 @@
 /* Rheology and the network solve against closed forms.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "support.h"
+#include "with_parameters.h"
 
-static st_parameters parameters;
 static st_error err;
-
-static int set_up(void **state) {
-    (void)state;
-    return (int)st_parameters_init(&parameters, &err);
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    st_parameters_fini(&parameters);
-    return 0;
-}
 
 static double parameter(st_parameter_id id) {
     return st_parameter_value(&parameters, id);

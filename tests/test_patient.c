@@ -1,24 +1,9 @@
 /* The record, the grade, every way to a verdict, and the limits of response.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "support.h"
+#include "with_parameters.h"
 
 #include <stdio.h>
 #include <unistd.h>
-
-static st_parameters parameters;
-
-static int set_up(void **state) {
-    (void)state;
-    st_error err = {0};
-    assert_ok(st_parameters_init(&parameters, &err));
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    st_parameters_fini(&parameters);
-    return 0;
-}
 
 /* ---- reading -------------------------------------------------------------- */
 

@@ -1,24 +1,9 @@
 /* Territories, oxygen, death: against analytic profiles, brute force and the laws of conservation.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "support.h"
+#include "with_parameters.h"
 
 #include <gsl/gsl_sf_bessel.h>
 #include <stasis/units.h>
-
-static st_parameters parameters;
-
-static int set_up(void **state) {
-    (void)state;
-    st_error err = {0};
-    assert_ok(st_parameters_init(&parameters, &err));
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    st_parameters_fini(&parameters);
-    return 0;
-}
 
 static double krogh_coefficient(void) {
     return st_parameter_value(&parameters, ST_P_OXYGEN_DIFFUSIVITY) *

@@ -4,21 +4,9 @@
 #include <stasis/units.h>
 
 #include "../src/tree/grow_geometry.h"
-#include "support.h"
+#include "with_parameters.h"
 
-static st_parameters parameters;
 static st_error err;
-
-static int set_up(void **state) {
-    (void)state;
-    return (int)st_parameters_init(&parameters, &err);
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    st_parameters_fini(&parameters);
-    return 0;
-}
 
 static vec random_point(st_rng *rng, double size) {
     return (vec){size * st_rng_uniform(rng), size * st_rng_uniform(rng), size * st_rng_uniform(rng)};

@@ -65,7 +65,7 @@ static void what_is_written_is_read_back(void **state) {
     const char *path = "test_treefile.vtp";
     st_tree tree = depth_first(7), back;
     assert_ok(st_tree_write_vtp(path, &tree, &(st_tree_fields){0}, &err));
-    assert_ok(st_tree_read_vtp(path, &back, &err));
+    assert_ok(st_tree_read(path, &back, &err));
     assert_same_tree(&tree, &back);
     st_tree_fini(&back);
     uint32_t *number = calloc(tree.n, sizeof *number);
@@ -73,7 +73,7 @@ static void what_is_written_is_read_back(void **state) {
     assert_ok(st_tree_write_vtp(
         path, &tree,
         &(st_tree_fields){.flow = tree.demand, .pressure = tree.demand, .territory = number, .lodged = number}, &err));
-    assert_ok(st_tree_read_vtp(path, &back, &err));
+    assert_ok(st_tree_read(path, &back, &err));
     assert_same_tree(&tree, &back);
     free(number);
     st_tree_fini(&back);

@@ -75,14 +75,12 @@ typedef struct st_tree_fields {
 } st_tree_fields;
 ST_API ST_MUST_CHECK st_status st_tree_write_vtp(const char *path, const st_tree *tree, const st_tree_fields *fields,
                                                  st_error *err);
-ST_API ST_MUST_CHECK st_status st_tree_read_vtp(const char *path, st_tree *tree, st_error *err);
 ST_API ST_MUST_CHECK st_status st_tree_parse_vtp(const char *name, const char *bytes, size_t size, st_tree *tree,
                                                  st_error *err);
 
 /* .swc: "id type x y z radius parent" in mm LPS, a vessel per node that has a parent, with the node's radius. Flow,
  * pressure and lesions are not kept. */
 ST_API ST_MUST_CHECK st_status st_tree_write_swc(const char *path, const st_tree *tree, st_error *err);
-ST_API ST_MUST_CHECK st_status st_tree_read_swc(const char *path, st_tree *tree, st_error *err);
 ST_API ST_MUST_CHECK st_status st_tree_parse_swc(const char *name, const char *bytes, size_t size, st_tree *tree,
                                                  st_error *err);
 

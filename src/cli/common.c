@@ -61,13 +61,16 @@ st_status common_share_demand(st_tree *tree, const st_parameters *parameters, do
                               st_error *err) {
     const double g = st_parameter_value(parameters, ST_P_MURRAY_EXPONENT);
     double sum = 0, given = 0;
+    *without = 0;
     for (uint32_t i = 0; i < tree->n; i++)
         if (st_tree_is_terminal(tree, i)) {
             sum += pow((double)tree->radius[i], g);
             given += tree->demand[i];
         }
-    *without = given > 0 ? 0 : tree->n_terminals;
-    for (uint32_t i = 0; i<tree->n && * without> 0; i++)
+    if (given > 0)
+        return st_tree_finish(tree, err);
+    *without = tree->n_terminals;
+    for (uint32_t i = 0; i < tree->n; i++)
         if (st_tree_is_terminal(tree, i))
             tree->demand[i] = total * pow((double)tree->radius[i], g) / sum;
     return st_tree_finish(tree, err);

@@ -124,8 +124,11 @@ static void set_stump(st_liver *liver, const double d[3], double length) {
 
 /* The direction that leaves through the least of the organ; among equals the one nearest to where the coeliac trunk
  * lies from the liver: to the left, behind and below. */
-static void stump_by_shape(st_liver *liver, double length) {
-    static const double coeliac[3] = {0.7, 0.3, -0.65};
+static void stump_by_shape(st_liver *liver, const st_parameters *parameters) {
+    const double length = st_parameter_value(parameters, ST_P_STUMP_LENGTH);
+    const double coeliac[3] = {st_parameter_value(parameters, ST_P_COELIAC_LEFT),
+                               st_parameter_value(parameters, ST_P_COELIAC_BEHIND),
+                               -st_parameter_value(parameters, ST_P_COELIAC_BELOW)};
     double best = INFINITY, way[3] = {0};
     for (int k = 0; k < DIRECTIONS; k++) {
         double d[3], end;
@@ -141,15 +144,15 @@ static void stump_by_shape(st_liver *liver, double length) {
 }
 
 /* Towards a point outside; by shape when there is none. */
-static void stump_towards(st_liver *liver, const double from[3], double length) {
+static void stump_towards(st_liver *liver, const double from[3], const st_parameters *parameters) {
     const double apart = sqrt(distance2(from, liver->hilum));
     if (!(apart > 0)) {
-        stump_by_shape(liver, length);
+        stump_by_shape(liver, parameters);
         return;
     }
     const double d[3] = {(from[0] - liver->hilum[0]) / apart, (from[1] - liver->hilum[1]) / apart,
                          (from[2] - liver->hilum[2]) / apart};
-    set_stump(liver, d, length);
+    set_stump(liver, d, st_parameter_value(parameters, ST_P_STUMP_LENGTH));
 }
 /* ---- from vessel labels ------------------------------------------------------ */
 
@@ -242,9 +245,9 @@ static st_status by_vessel(st_liver *liver, const organ *o, st_role role, const 
         voxel_centre(&o->geometry, find_entry(liver, o, role, thickness), entry);
         settle_hilum(liver, entry, parameters);
         if (middle_outside(o, role, entry, length, middle))
-            stump_towards(liver, middle, length);
+            stump_towards(liver, middle, parameters);
         else
-            stump_by_shape(liver, length);
+            stump_by_shape(liver, parameters);
     }
     free(mask);
     free(thickness);
@@ -254,7 +257,6 @@ static st_status by_vessel(st_liver *liver, const organ *o, st_role role, const 
 /* ---- from the organ's shape --------------------------------------------------- */
 
 static st_status by_shape(st_liver *liver, const st_parameters *parameters, st_error *err) {
-    const double length = st_parameter_value(parameters, ST_P_STUMP_LENGTH);
     double place[3];
     bool found;
     const st_status status = porta_find(liver, st_parameter_value(parameters, ST_P_VESSEL_CLOSING), place, &found, err);
@@ -263,7 +265,7 @@ static st_status by_shape(st_liver *liver, const st_parameters *parameters, st_e
     if (!found)
         organ_centre(liver, place);
     settle_hilum(liver, place, parameters);
-    stump_by_shape(liver, length);
+    stump_by_shape(liver, parameters);
     return ST_OK;
 }
 
@@ -285,7 +287,6 @@ st_status hilum_find(st_liver *liver, const organ *o, const st_parameters *param
 /* ---- given by the user ---------------------------------------------------------- */
 
 st_status st_liver_set_root(st_liver *liver, const double lps[3], const st_parameters *parameters, st_error *err) {
-    const double length = st_parameter_value(parameters, ST_P_STUMP_LENGTH);
     const double tolerance = st_parameter_value(parameters, ST_P_ROOT_TOLERANCE);
     double nearest[3];
     for (int i = 0; i < 3; i++)
@@ -300,9 +301,9 @@ st_status st_liver_set_root(st_liver *liver, const double lps[3], const st_param
                        lps[0], lps[1], lps[2], apart, tolerance);
     settle_hilum(liver, lps, parameters);
     if (in_organ(liver, lps))
-        stump_by_shape(liver, length);
+        stump_by_shape(liver, parameters);
     else
-        stump_towards(liver, lps, length);
+        stump_towards(liver, lps, parameters);
     liver->hilum_rule = "given by the user";
     return ST_OK;
 }

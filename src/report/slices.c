@@ -298,8 +298,8 @@ static double swatch(const canvas *c, double x, double y, colour fill, const cha
 enum { TIPS_PER_ROW = 8 };
 
 static void legend_territories(const sheet *s, const canvas *c, double y) {
-    double x = swatch(c, 0, y, ORGAN, "liver beyond the tips");
-    x = swatch(c, x, y, TUMOUR, "tumour beyond the tips");
+    double x = swatch(c, 0, y, ORGAN, "liver of no tip");
+    x = swatch(c, x, y, TUMOUR, "tumour of no tip");
     x = swatch(c, x, y, OTHER, "other labels of the image");
     canvas_text(c, x, y, LEFT, TEXT_NORMAL, "white line: lesions L1, L2, ...");
     size_t number = 0;

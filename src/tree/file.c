@@ -1,7 +1,10 @@
 /* A tree by the suffix of its file.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stasis/tree.h>
+#include <stdlib.h>
 #include <string.h>
+
+static const size_t FILE_LIMIT = (size_t)4 << 30;
 
 static bool ends_in(const char *path, const char *suffix) {
     const size_t n = strlen(path), m = strlen(suffix);
@@ -16,10 +19,15 @@ st_status st_tree_name_check(const char *path, st_error *err) {
 
 st_status st_tree_read(const char *path, st_tree *tree, st_error *err) {
     *tree = (st_tree){0};
-    const st_status status = st_tree_name_check(path, err);
-    if (status != ST_OK)
-        return status;
-    return ends_in(path, ".swc") ? st_tree_read_swc(path, tree, err) : st_tree_read_vtp(path, tree, err);
+    char *bytes = NULL;
+    size_t size;
+    st_status status = st_tree_name_check(path, err);
+    if (status == ST_OK)
+        status = st_file_read(path, FILE_LIMIT, &bytes, &size, err);
+    if (status == ST_OK)
+        status = (ends_in(path, ".swc") ? st_tree_parse_swc : st_tree_parse_vtp)(path, bytes, size, tree, err);
+    free(bytes);
+    return status;
 }
 
 st_status st_tree_write(const char *path, const st_tree *tree, const st_tree_fields *fields, st_error *err) {

@@ -62,14 +62,12 @@ static uint64_t count_outside(const st_tree *tree, const st_liver *liver) {
 
 /* ---- sums ------------------------------------------------------------------- */
 
-static const double PI = 3.14159265358979323846;
-
 static void measure_vessels(const st_tree *tree, st_tree_measures *m) {
     double widest = 0, narrowest = INFINITY;
     for (uint32_t i = 0; i < tree->n; i++) {
         const double r = (double)tree->radius[i], length = st_tree_length(tree, i);
         m->length += length;
-        m->volume += PI * r * r * length;
+        m->volume += M_PI * r * r * length;
         narrowest = fmin(narrowest, r);
         if (tree->parent[i] == ST_NONE)
             widest = fmax(widest, r);

@@ -7,7 +7,6 @@
 
 #include "graph.h"
 
-static const size_t FILE_LIMIT = (size_t)1 << 30;
 static const size_t LINE_LEAST = 14;   /* bytes of "1 0 0 0 0 1 -1" */
 static const double RADIUS_MOST = 1e3; /* mm */
 
@@ -183,17 +182,5 @@ st_status st_tree_parse_swc(const char *name, const char *bytes, size_t size, st
     if (status == ST_OK)
         status = to_tree(&s, tree, err);
     swc_fini(&s);
-    return status;
-}
-
-st_status st_tree_read_swc(const char *path, st_tree *tree, st_error *err) {
-    char *bytes;
-    size_t size;
-    *tree = (st_tree){0};
-    st_status status = st_file_read(path, FILE_LIMIT, &bytes, &size, err);
-    if (status != ST_OK)
-        return status;
-    status = st_tree_parse_swc(path, bytes, size, tree, err);
-    free(bytes);
     return status;
 }

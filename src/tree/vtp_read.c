@@ -8,8 +8,6 @@
 #include "graph.h"
 #include "vtp.h"
 
-static const size_t FILE_LIMIT = (size_t)4 << 30;
-
 typedef struct lines {
     const char *name;
     uint64_t n_points, n_lines, n_steps;
@@ -194,17 +192,5 @@ st_status st_tree_parse_vtp(const char *name, const char *bytes, size_t size, st
                                           .vessel = g.vessel},
                                  tree, err);
     lines_fini(&g);
-    return status;
-}
-
-st_status st_tree_read_vtp(const char *path, st_tree *tree, st_error *err) {
-    char *bytes;
-    size_t size;
-    *tree = (st_tree){0};
-    st_status status = st_file_read(path, FILE_LIMIT, &bytes, &size, err);
-    if (status != ST_OK)
-        return status;
-    status = st_tree_parse_vtp(path, bytes, size, tree, err);
-    free(bytes);
     return status;
 }

@@ -235,7 +235,9 @@ static void check_closure(validation *v, const treatment *substasis, const treat
 
 static st_status lobar_plan(validation *v, st_plan *plan, uint32_t *tip) {
     const st_lobe lobe = v->plan.sessions[0].lobe;
-    *tip = st_plan_lobar_tip(&v->liver, &v->tree, &v->parameters, lobe, &v->err);
+    const st_status status = st_plan_lobar_tip(&v->liver, &v->tree, &v->parameters, lobe, tip, &v->err);
+    if (status != ST_OK)
+        return status;
     if (*tip == ST_NONE)
         return st_fail(&v->err, ST_NUMERIC, "no single vessel supplies the %s lobe", st_lobe_name(lobe));
     return st_plan_given(&v->tree, v->liver.n_lesions, tip, 1, plan, &v->err);

@@ -59,8 +59,9 @@ ST_API ST_MUST_CHECK st_status st_plan_given(const st_tree *tree, size_t n_lesio
                                              st_plan *plan, st_error *err);
 /* The vessel that a lobar tip stands in: the farthest one downstream that still carries at least
  * `lobar_share` of the lobe's arterial flow; ST_NONE when none does. */
-ST_API uint32_t st_plan_lobar_tip(const st_liver *liver, const st_tree *tree, const st_parameters *parameters,
-                                  st_lobe lobe, st_error *err);
+ST_API ST_MUST_CHECK st_status st_plan_lobar_tip(const st_liver *liver, const st_tree *tree,
+                                                 const st_parameters *parameters, st_lobe lobe, uint32_t *tip,
+                                                 st_error *err);
 ST_API void st_plan_fini(st_plan *plan);
 
 #endif

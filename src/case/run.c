@@ -143,12 +143,12 @@ static st_status find_tip(run *r, size_t index, uint32_t *segment) {
     const st_parameters *parameters = &r->c->parameters;
     *segment = ST_NONE;
     if (request->kind == ST_TIP_LOBE) {
-        *segment = st_plan_lobar_tip(&r->result->liver, tree, parameters, request->lobe, r->err);
-        if (*segment == ST_NONE)
+        st_status status = st_plan_lobar_tip(&r->result->liver, tree, parameters, request->lobe, segment, r->err);
+        if (status == ST_OK && *segment == ST_NONE)
             return st_fail_at(r->err, ST_VALUE, r->c->file, 0, 0,
                               "treatment.tips[%zu]: no single vessel supplies the %s lobe of this tree", index,
                               st_lobe_name(request->lobe));
-        return ST_OK;
+        return status;
     }
     if (request->kind == ST_TIP_POINT) {
         const double diameter = st_parameter_value(parameters, ST_P_MICROCATHETER_DIAMETER);

@@ -227,12 +227,12 @@ st_status st_plan_auto(const st_liver *liver, const st_tree *tree, const st_para
 
 /* ---- a lobar tip -------------------------------------------------------------- */
 
-uint32_t st_plan_lobar_tip(const st_liver *liver, const st_tree *tree, const st_parameters *parameters, st_lobe lobe,
-                           st_error *err) {
+st_status st_plan_lobar_tip(const st_liver *liver, const st_tree *tree, const st_parameters *parameters, st_lobe lobe,
+                            uint32_t *tip, st_error *err) {
     double *flow = st_alloc(tree->n, sizeof *flow, err), total = 0;
-    uint32_t tip = ST_NONE;
+    *tip = ST_NONE;
     if (!flow)
-        return ST_NONE;
+        return ST_MEMORY;
     for (uint32_t i = 0; i < tree->n; i++) {
         if (!st_tree_is_terminal(tree, i))
             continue;
@@ -242,9 +242,9 @@ uint32_t st_plan_lobar_tip(const st_liver *liver, const st_tree *tree, const st_
         total += flow[i];
     }
     st_tree_sum_up(tree, flow);
-    for (uint32_t i = 0; i < tree->n && total > 0; i++) /* in depth-first order the last one is the farthest */
+    for (uint32_t i = 0; i < tree->n && total > 0; i++) /* one path carries half of it or more: the last on it */
         if (flow[i] >= st_parameter_value(parameters, ST_P_LOBAR_SHARE) * total)
-            tip = i;
+            *tip = i;
     free(flow);
-    return tip;
+    return ST_OK;
 }

@@ -85,6 +85,22 @@ ST_API size_t st_liver_voxel_at(const st_liver *liver, const double lps[3]);
 ST_API ST_MUST_CHECK st_status st_liver_set_root(st_liver *liver, const double lps[3],
                                                  const st_parameters *parameters, st_error *err);
 
+/* One vessel through which blood enters the organ. */
+typedef struct st_inlet {
+    char name[96];   /* "replaced right hepatic artery from the superior mesenteric artery" */
+    double hilum[3]; /* mm LPS: where it enters, inside the organ */
+    double stump[3]; /* mm LPS: a point outside from which it comes */
+} st_inlet;
+#define ST_INLETS_MOST 4
+
+/* Which vessels supply the organ, and which of them supplies what. */
+typedef struct st_supply {
+    size_t n;
+    st_inlet inlet[ST_INLETS_MOST];
+    uint8_t *domain;  /* [box] index of the inlet that supplies a voxel of the organ; NULL when there is one inlet */
+    char variant[32]; /* "michels-3", "" when none was asked for */
+} st_supply;
+
 /* Baseline flow per tissue volume, (mm^3/s)/mm^3, by st_tissue_class. */
 typedef struct st_demand {
     double arterial[3], portal[3];

@@ -25,9 +25,17 @@ typedef struct st_tree {
     double *demand;         /* [n] baseline flow, mm^3/s: a terminal's own, a parent's the sum of its children's */
     uint16_t *lesion;       /* [n] of a terminal: lesion it feeds, 0 normal liver; 0 elsewhere */
     double *tumour_demand;  /* [n] the part of `demand` that ends in tumour */
+    uint8_t *measured;      /* [n] 1 where course and radius come from an image or a file, 0 where they were grown */
 } st_tree;
 
+typedef enum { ST_ARTERIAL, ST_PORTAL } st_system;
+
 typedef struct st_tree_options {
+    st_system system;
+    const st_supply *supply;  /* NULL: one inlet, the liver's hilum and stump */
+    const st_tree *trunk;     /* measured vessels that the growth goes on from and leaves as they are, or NULL */
+    const st_tree *avoid;     /* vessels of another system that are not to be touched, or NULL */
+    int threads;              /* 0: all; the tree does not depend on it */
     uint32_t terminals;     /* 0: as many as st_tree_terminals_needed says for `smallest_particle` */
     double smallest_particle; /* mm, effective (deformed) diameter that must lodge */
     uint64_t seed;

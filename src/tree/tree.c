@@ -31,9 +31,10 @@ st_status st_tree_init(st_tree *tree, uint32_t n, st_error *err) {
         .demand = st_alloc(n, sizeof *tree->demand, err),
         .lesion = st_alloc(n, sizeof *tree->lesion, err),
         .tumour_demand = st_alloc(n, sizeof *tree->tumour_demand, err),
+        .measured = st_alloc(n, sizeof *tree->measured, err),
     };
     if (!tree->parent || !tree->first_child || !tree->next_sibling || !tree->proximal || !tree->distal ||
-        !tree->radius || !tree->demand || !tree->lesion || !tree->tumour_demand) {
+        !tree->radius || !tree->demand || !tree->lesion || !tree->tumour_demand || !tree->measured) {
         st_tree_fini(tree);
         return ST_MEMORY;
     }
@@ -52,6 +53,7 @@ void st_tree_fini(st_tree *tree) {
     free(tree->demand);
     free(tree->lesion);
     free(tree->tumour_demand);
+    free(tree->measured);
     *tree = (st_tree){0};
 }
 

@@ -30,10 +30,17 @@ typedef struct st_tree {
 
 typedef enum { ST_ARTERIAL, ST_PORTAL } st_system;
 
+/* How a lesion is supplied: by arteries of its own, and for a share by the vessels of the liver around it. */
+typedef struct st_feeding {
+    unsigned feeders; /* 0: growth by demand alone */
+    double shared;    /* 0..1, of its arterial supply */
+} st_feeding;
+
 typedef struct st_tree_options {
     st_system system;
     const st_supply *supply;  /* NULL: one inlet, the liver's hilum and stump */
     const st_tree *trunk;     /* measured vessels that the growth goes on from and leaves as they are, or NULL */
+    const st_feeding *feeding; /* [n_lesions] by id - 1; NULL: drawn from the ranges of the parameters */
     const st_tree *avoid;     /* vessels of another system that are not to be touched, or NULL */
     int threads;              /* 0: all; the tree does not depend on it */
     uint32_t terminals;     /* 0: as many as st_tree_terminals_needed says for `smallest_particle` */
@@ -45,6 +52,9 @@ typedef struct st_tree_options {
 typedef struct st_tree_growth {
     uint32_t placed;    /* terminals asked for and placed */
     uint32_t relocated; /* of these, moved because no vessel reached their first place */
+    uint32_t feeders;   /* arteries of lesions */
+    uint32_t territories;
+    uint32_t left_out;  /* vessels of the trunk that lead to nothing in the organ, and are not in the tree */
     double seconds;
 } st_tree_growth;
 

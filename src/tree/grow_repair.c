@@ -1,88 +1,35 @@
 /* The repair pass: joints moved until no vessels overlap.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "grow_internal.h"
+#include "grow_cuttings.h"
+#include "grow_joint.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define ROUNDS 8u                      /* over the whole tree; a round that finds nothing is the last */
+#define TIMES  4u                      /* that what cannot be parted is taken off */
+#define SMALL_BRANCH 16u               /* terminals of a branch that is, at most */
 #define MOVES  48u                     /* tries for one joint */
-static const double CLEARANCE = 1.001; /* above the rounding of stored coordinates */
-
-static bool have_common_joint(const grower *g, uint32_t a, uint32_t b) {
-    return g->parent[a] == b || g->parent[b] == a || g->parent[a] == g->parent[b];
-}
-
-/* How many vessels overlap `vessel`; one of them in *other. */
-static unsigned overlaps(grower *g, uint32_t vessel, uint32_t *other) {
-    const segment_ends s = grow_ends(g, vessel);
-    const double radius = grow_radius(g, g->count[vessel]);
-    unsigned n = 0;
-    size_t n_found = 0;
-    grow_index_begin(&g->index);
-    grow_index_along(&g->index, s, radius * CLEARANCE, g->found, &n_found);
-    for (size_t i = 0; i < n_found; i++) {
-        const uint32_t v = g->found[i];
-        if (v == vessel || have_common_joint(g, vessel, v))
-            continue;
-        if (segment_distance(s, grow_ends(g, v)) < (radius + grow_radius(g, g->count[v])) * CLEARANCE) {
-            *other = v;
-            n++;
-        }
-    }
-    return n;
-}
-
-/* The vessels that meet at the end of `joint`: itself and its children. */
-static unsigned meeting(const grower *g, uint32_t joint, uint32_t vessel[3]) {
-    unsigned n = 0;
-    vessel[n++] = joint;
-    for (int i = 0; i < 2; i++)
-        if (g->child[joint][i] != ST_NONE)
-            vessel[n++] = g->child[joint][i];
-    return n;
-}
-
-static unsigned overlaps_at(grower *g, uint32_t joint) {
-    uint32_t vessel[3], other;
-    unsigned sum = 0;
-    for (unsigned i = 0, n = meeting(g, joint, vessel); i < n; i++)
-        sum += overlaps(g, vessel[i], &other);
-    return sum;
-}
-
-static bool shapes_are_sound(const grower *g, uint32_t joint) {
-    uint32_t vessel[3];
-    for (unsigned i = 0, n = meeting(g, joint, vessel); i < n; i++) {
-        const segment_ends s = grow_ends(g, vessel[i]);
-        if (vec_distance(s.a, s.b) < 2 * grow_radius(g, g->count[vessel[i]]) || !grow_stays_inside(g, s))
-            return false;
-    }
-    return true;
-}
 
 /* Moves one joint at random, ever farther, to where fewer vessels overlap. */
 static st_status move_joint(grower *g, uint32_t joint, uint64_t seed, unsigned round, bool *better, st_error *err) {
     *better = false;
-    if (joint == 0 || g->child[joint][0] == ST_NONE)
-        return ST_OK; /* the hilum and the terminals stay where they are */
+    if (!grow_may_move(g, joint))
+        return ST_OK;
     st_rng rng = st_rng_stream(seed, ST_RNG_TERMINALS, (uint64_t)(3 + round) << 32 | joint);
-    const double unit = grow_radius(g, g->count[joint]);
-    const unsigned before = overlaps_at(g, joint);
+    const double unit = grow_radius(g, joint);
+    const unsigned before = grow_overlaps_at(g, joint);
     float home[3];
     memcpy(home, g->end[joint], sizeof home);
     for (unsigned move = 1; move <= MOVES && !*better; move++) {
         for (int i = 0; i < 3; i++)
             g->end[joint][i] = (float)((double)home[i] + 0.125 * unit * move * (2 * st_rng_uniform(&rng) - 1));
-        if (!shapes_are_sound(g, joint))
+        if (!grow_is_sound_at(g, joint))
             continue;
-        uint32_t vessel[3];
-        for (unsigned i = 0, n = meeting(g, joint, vessel); i < n; i++) {
-            const st_status status = grow_index_vessel(g, vessel[i], true, err);
-            if (status != ST_OK)
-                return status;
-        }
-        *better = overlaps_at(g, joint) < before;
+        const st_status status = grow_index_at(g, joint, err);
+        if (status != ST_OK)
+            return status;
+        *better = grow_overlaps_at(g, joint) < before;
     }
     if (!*better)
         memcpy(g->end[joint], home, sizeof home);
@@ -106,33 +53,83 @@ static void suspect_around(const grower *g, uint32_t vessel, bool *suspect) {
     const uint32_t joint[] = {vessel, g->parent[vessel]};
     for (int k = 0; k < 2 && joint[k] != ST_NONE; k++) {
         uint32_t at[3];
-        for (unsigned i = 0, n = meeting(g, joint[k], at); i < n; i++)
+        for (unsigned i = 0, n = grow_meeting(g, joint[k], at); i < n; i++)
             suspect[at[i]] = true;
     }
 }
 
-/* The first round looks at every vessel, the others at those that a round before has found or moved. */
-st_status grow_repair(grower *g, uint64_t seed, st_error *err) {
-    bool *now = st_alloc(g->n, sizeof *now, err), *next = st_alloc(g->n, sizeof *next, err);
-    st_status status = now && next ? ST_OK : ST_MEMORY;
-    unsigned found = 1;
-    for (unsigned round = 0; round < ROUNDS && found > 0 && status == ST_OK; round++) {
-        found = 0;
-        for (uint32_t v = 1; v < g->n && status == ST_OK; v++) {
-            uint32_t other;
-            if ((round > 0 && !now[v]) || g->count[v] == 0 || overlaps(g, v, &other) == 0)
-                continue;
-            found++;
-            suspect_around(g, v, next);
-            suspect_around(g, other, next);
-            status = part(g, v, other, seed, round, err);
-        }
-        bool *done = now;
-        now = next;
-        next = done;
-        memset(next, 0, g->n * sizeof *next);
+/* Vessels that may overlap, in this round and in the next. */
+typedef struct suspicion {
+    bool *now, *next; /* [capacity] */
+} suspicion;
+
+static void turn_round(const grower *g, suspicion *s) {
+    bool *done = s->now;
+    s->now = s->next;
+    s->next = done;
+    memset(s->next, 0, g->capacity * sizeof *s->next);
+}
+
+/* Looks at the suspects; what overlaps is parted, and suspected again with its neighbours. */
+static st_status part_suspects(grower *g, suspicion *s, uint64_t seed, unsigned round, unsigned *found, st_error *err) {
+    st_status status = ST_OK;
+    *found = 0;
+    for (uint32_t v = g->n_roots; v < g->n && status == ST_OK; v++) {
+        uint32_t other;
+        if (!s->now[v] || g->count[v] == 0 || grow_overlaps(g, v, &other) == 0)
+            continue;
+        ++*found;
+        suspect_around(g, v, s->next);
+        suspect_around(g, other, s->next);
+        status = part(g, v, other, seed, round, err);
     }
-    free(now);
-    free(next);
+    turn_round(g, s);
+    return status;
+}
+
+static st_status part_all(grower *g, suspicion *s, uint64_t seed, unsigned *found, st_error *err) {
+    st_status status = ST_OK;
+    *found = 1;
+    for (unsigned round = 0; round < ROUNDS && *found > 0 && status == ST_OK; round++)
+        status = part_suspects(g, s, seed, round, found, err);
+    return status;
+}
+
+/* The lighter branch of each pair that still overlaps goes, or the other when that must stay. */
+static st_status rejoin_suspects(grower *g, suspicion *s, uint64_t seed, unsigned time, uint32_t *relocated,
+                                 st_error *err) {
+    grow_cuttings cuttings;
+    st_status status = grow_cuttings_init(&cuttings, g, err);
+    for (uint32_t v = g->n_roots; v < g->n && status == ST_OK; v++) {
+        uint32_t other;
+        if (!s->now[v] || g->count[v] == 0 || grow_overlaps(g, v, &other) == 0)
+            continue;
+        const bool first = g->count[v] <= g->count[other];
+        const uint32_t go[] = {first ? v : other, first ? other : v};
+        for (int i = 0, done = 0; i < 2 && !done; i++)
+            done = g->count[go[i]] <= SMALL_BRANCH && grow_take_off(&cuttings, go[i]);
+    }
+    if (status == ST_OK)
+        status = grow_rejoin(&cuttings, seed, (uint64_t)(17 + time) << 32, relocated, err);
+    grow_cuttings_fini(&cuttings);
+    memset(s->now, 1, g->capacity * sizeof *s->now);
+    return status;
+}
+
+st_status grow_repair(grower *g, uint64_t seed, uint32_t *relocated, st_error *err) {
+    suspicion s = {st_alloc(g->capacity, sizeof *s.now, err), st_alloc(g->capacity, sizeof *s.next, err)};
+    st_status status = s.now && s.next ? ST_OK : ST_MEMORY;
+    unsigned found = 1;
+    if (status == ST_OK)
+        memset(s.now, 1, g->capacity * sizeof *s.now);
+    for (unsigned time = 0; time < TIMES && found > 0 && status == ST_OK; time++) {
+        status = part_all(g, &s, seed, &found, err);
+        if (relocated == NULL)
+            break;
+        if (status == ST_OK && found > 0)
+            status = rejoin_suspects(g, &s, seed, time, relocated, err);
+    }
+    free(s.now);
+    free(s.next);
     return status;
 }

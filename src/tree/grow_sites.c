@@ -65,7 +65,7 @@ static void curve_walk(const curve *c, void (*visit)(void *context, size_t voxel
 
 typedef struct placing {
     const st_liver *liver;
-    const st_demand *demand;
+    const double *demand; /* by tissue */
     uint64_t seed;
     uint32_t n, next;
     double share, reached, target; /* demand per site; demand so far; demand at which the next site stands */
@@ -80,7 +80,7 @@ static double target_of(const placing *p) {
 static void add_demand(void *context, size_t voxel, const uint32_t at[3]) {
     (void)at;
     placing *p = context;
-    p->reached += p->demand->arterial[p->liver->tissue[voxel]];
+    p->reached += p->demand[p->liver->tissue[voxel]];
 }
 
 static void place_site(placing *p, size_t voxel, const uint32_t at[3]) {
@@ -92,25 +92,25 @@ static void place_site(placing *p, size_t voxel, const uint32_t at[3]) {
     st_geometry_to_lps(&p->liver->geometry, index, point);
     for (int i = 0; i < 3; i++)
         p->site[p->next].point[i] = (float)point[i];
-    p->site[p->next].lesion = p->liver->lesion[voxel];
+    p->site[p->next].voxel = (uint32_t)voxel; /* images have at most 2^31 */
     p->next++;
     p->target = target_of(p);
 }
 
 static void place_sites(void *context, size_t voxel, const uint32_t at[3]) {
     placing *p = context;
-    p->reached += p->demand->arterial[p->liver->tissue[voxel]];
+    p->reached += p->demand[p->liver->tissue[voxel]];
     while (p->next < p->n && p->target < p->reached)
         place_site(p, voxel, at);
 }
 
-st_status grow_sites(const st_liver *liver, const st_demand *demand, uint32_t n, uint64_t seed, terminal_site *site,
+st_status grow_sites(const st_liver *liver, const double demand[3], uint32_t n, uint64_t seed, terminal_site *site,
                      st_error *err) {
     const curve c = curve_of(liver);
     placing p = {.liver = liver, .demand = demand, .seed = seed, .n = n, .site = site};
     curve_walk(&c, add_demand, &p);
     if (!(p.reached > 0))
-        return st_fail(err, ST_ANATOMY, "the organ has no arterial demand, so there is nothing to grow a tree for");
+        return st_fail(err, ST_ANATOMY, "the organ has no demand for blood, so there is nothing to grow a tree for");
     p.share = p.reached / n;
     p.reached = 0;
     p.target = target_of(&p);

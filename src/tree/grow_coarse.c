@@ -1,0 +1,305 @@
+/* The coarse tree: a few thousand terminals over the whole organ, and one for each feeder.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "growth.h"
+#define SWEEPS_C (getenv("SC")?(unsigned)atoi(getenv("SC")):0)
+
+/* Feeders come in when the tree has spread this far: they are wide, and what is laid out later goes around them. */
+#define SITES_BEFORE_FEEDERS 256u
+/* Nearest sites to which a measured end is led on. */
+#define SITES_FOR_AN_END 64u
+/* Places in its part of the lesion where a feeder may end. */
+#define ENDS_FOR_A_FEEDER 64u
+
+static grow_wish wish_of_site(const growth *w, uint32_t site) {
+    const uint16_t region = w->space.region[w->site[site].voxel];
+    return (grow_wish){vec_of(w->site[site].point), w->site[site].voxel, 1, {region, region}};
+}
+
+static void voxel_centre(const growth *w, size_t voxel, double lps[3]) {
+    const uint32_t *n = w->liver->geometry.n;
+    const double at[3] = {(double)(voxel % n[0]), (double)(voxel / n[0] % n[1]), (double)(voxel / n[0] / n[1])};
+    st_geometry_to_lps(&w->liver->geometry, at, lps);
+}
+
+/* ---- sites ------------------------------------------------------------------------ */
+
+/* Evenly along the curve, `wanted` of the sites that no feeder will supply; they are marked as used. */
+static uint32_t pick_sites(growth *w, uint32_t wanted, uint32_t open, uint32_t *picked) {
+    uint32_t n = 0;
+    uint64_t seen = 0;
+    for (uint32_t i = 0; i < w->terminals; i++) {
+        if (w->space.region[w->site[i].voxel] >= w->supply->n)
+            continue;
+        if ((seen + 1) * wanted / open > seen * wanted / open) {
+            picked[n++] = i;
+            w->used[i] = true;
+        }
+        seen++;
+    }
+    return n;
+}
+
+static uint32_t open_sites(const growth *w) {
+    uint32_t open = 0;
+    for (uint32_t i = 0; i < w->terminals; i++)
+        open += w->space.region[w->site[i].voxel] < w->supply->n;
+    return open;
+}
+
+/* ---- roots -------------------------------------------------------------------------- */
+
+static uint32_t add_root(growth *w, const double from[3], const double to[3]) {
+    grower *g = &w->coarse;
+    const uint32_t root = grow_add_vessel(g, ST_NONE, (vec){to[0], to[1], to[2]}, 0);
+    g->kind[root] = VESSEL_FIXED;
+    for (int i = 0; i < 3; i++)
+        g->start[root][i] = (float)from[i];
+    g->n_roots++;
+    return root;
+}
+
+static void set_home(growth *w, uint32_t vessel, uint16_t domain) {
+    w->coarse.pass[vessel] = (passage){domain, domain};
+}
+
+/* The first terminal of an inlet is reached from the hilum directly, by a vessel long enough to be joined by others. */
+static st_status lead_in(growth *w, uint32_t root, uint16_t domain, uint32_t *order, uint32_t *n, st_error *err) {
+    grower *g = &w->coarse;
+    const double least = (w->terminals > 1 ? 8 : 2) * w->root_radius;
+    bool done = false;
+    for (uint32_t i = 0; i < *n && !done; i++) {
+        const grow_wish wish = wish_of_site(w, order[i]);
+        if (wish.pass.home != domain)
+            continue;
+        const st_status status = grow_extend(g, root, &wish, least, &done, err);
+        if (status != ST_OK)
+            return status;
+        if (done)
+            memmove(order + i, order + i + 1, (--*n - i) * sizeof *order);
+    }
+    return done ? ST_OK
+                : st_fail(err, ST_ANATOMY,
+                          "no vessel of %.2g mm or more leads from the inlet at (%.1f, %.1f, %.1f) mm into the organ; "
+                          "it may be narrower there than its artery (a smaller root_diameter may help)",
+                          least, w->supply->inlet[root].hilum[0], w->supply->inlet[root].hilum[1],
+                          w->supply->inlet[root].hilum[2]);
+}
+
+/* ---- the measured trunk ---------------------------------------------------------------- */
+
+static st_status lay_trunk(growth *w, const st_tree *trunk, st_error *err) {
+    grower *g = &w->coarse;
+    for (uint32_t i = 0; i < trunk->n; i++) {
+        const uint32_t parent = trunk->parent[i];
+        uint32_t v;
+        if (parent == ST_NONE) {
+            if (g->n_roots == ST_INLETS_MOST)
+                return st_fail(err, ST_VALUE, "the trunk has more than %d roots", ST_INLETS_MOST);
+            const double from[3] = {(double)trunk->proximal[i][0], (double)trunk->proximal[i][1],
+                                    (double)trunk->proximal[i][2]};
+            const double to[3] = {(double)trunk->distal[i][0], (double)trunk->distal[i][1],
+                                  (double)trunk->distal[i][2]};
+            if (i != g->n_roots)
+                return st_fail(err, ST_VALUE, "the roots of a trunk come before its other vessels");
+            v = add_root(w, from, to);
+        } else {
+            v = grow_add_vessel(g, parent, vec_of(trunk->distal[i]), 0);
+            g->kind[v] = VESSEL_MEASURED;
+            if (g->child[parent][1] != ST_NONE)
+                return st_fail(err, ST_VALUE, "a joint of the trunk has more than two branches");
+            g->child[parent][g->child[parent][0] == ST_NONE ? 0 : 1] = v;
+        }
+        g->given[v] = trunk->radius[i];
+        set_home(w, v, 0);
+    }
+    return ST_OK;
+}
+
+typedef struct near_site {
+    double distance2;
+    uint32_t at; /* in the order */
+} near_site;
+
+/* Leads the end of a measured vessel on to the nearest site that it reaches; it stays bare when it reaches none. */
+static st_status lead_on(growth *w, uint32_t end, uint32_t *order, uint32_t *n, st_error *err) {
+    near_site near[SITES_FOR_AN_END];
+    unsigned found = 0;
+    for (uint32_t i = 0; i < *n; i++) {
+        const vec d = vec_sub(vec_of(w->site[order[i]].point), vec_of(w->coarse.end[end]));
+        const double d2 = vec_dot(d, d);
+        if (found == SITES_FOR_AN_END && d2 >= near[found - 1].distance2)
+            continue;
+        unsigned at = found < SITES_FOR_AN_END ? found++ : found - 1;
+        for (; at > 0 && near[at - 1].distance2 > d2; at--)
+            near[at] = near[at - 1];
+        near[at] = (near_site){d2, i};
+    }
+    bool done = false;
+    for (unsigned k = 0; k < found && !done; k++) {
+        const grow_wish wish = wish_of_site(w, order[near[k].at]);
+        const st_status status = grow_extend(&w->coarse, end, &wish, 0, &done, err);
+        if (status != ST_OK)
+            return status;
+        if (done)
+            memmove(order + near[k].at, order + near[k].at + 1, (--*n - near[k].at) * sizeof *order);
+    }
+    return ST_OK;
+}
+
+static st_status lead_on_all(growth *w, uint32_t *order, uint32_t *n, st_error *err) {
+    st_status status = ST_OK;
+    const uint32_t measured = w->coarse.n;
+    for (uint32_t v = 0; v < measured && status == ST_OK; v++)
+        if (grow_is_terminal(&w->coarse, v) && *n > 0)
+            status = lead_on(w, v, order, n, err);
+    if (status == ST_OK && w->coarse.placed == 0)
+        status = st_fail(err, ST_ANATOMY, "no end of the trunk leads into the organ, so nothing can grow from it");
+    return status;
+}
+
+/* Measured vessels beyond which nothing was placed lead out of the organ: they are left out of the tree. */
+static void drop_bare(growth *w) {
+    grower *g = &w->coarse;
+    for (uint32_t v = g->n_roots; v < g->n; v++) {
+        if (g->kind[v] != VESSEL_MEASURED || g->count[v] > 0)
+            continue;
+        w->left_out++;
+        uint32_t *child = g->child[g->parent[v]];
+        if (child[0] == v)
+            child[0] = child[1];
+        child[1] = ST_NONE;
+    }
+}
+
+/* ---- feeders ------------------------------------------------------------------------------ */
+
+/* To the middle of its part of the lesion, or to the place of one of its sites. */
+static st_status lead_feeder(growth *w, feeder *f, uint32_t count, uint64_t item, st_error *err) {
+    grower *g = &w->coarse;
+    st_rng rng = st_rng_stream(w->options->seed, ST_RNG_TERMINALS, item);
+    double middle[3];
+    voxel_centre(w, f->voxel, middle);
+    grow_wish wish = {{middle[0], middle[1], middle[2]}, f->voxel, count, {f->domain, f->region}};
+    for (unsigned k = 0; k < ENDS_FOR_A_FEEDER; k++) {
+        bool done;
+        const st_status status = grow_insert(g, &wish, true, &done, err);
+        if (status != ST_OK || done) {
+            f->vessel = done ? g->n - 1 : ST_NONE;
+            return status;
+        }
+        for (unsigned draw = 0; draw < ENDS_FOR_A_FEEDER; draw++) {
+            const uint32_t i = st_rng_below(&rng, w->terminals);
+            if (w->space.region[w->site[i].voxel] == f->region) {
+                wish.point = vec_of(w->site[i].point);
+                wish.voxel = w->site[i].voxel;
+                break;
+            }
+        }
+    }
+    growth_give_up_feeder(w, f);
+    return ST_OK;
+}
+
+static st_status lead_feeders(growth *w, double sites_per_unit, st_error *err) {
+    st_status status = ST_OK;
+    for (uint16_t k = 0; k < w->n_feeders && status == ST_OK; k++) {
+        feeder *f = &w->feeder[k];
+        const double count = round(f->sites / sites_per_unit);
+        f->vessel = ST_NONE;
+        if (f->sites > 0)
+            status = lead_feeder(w, f, (uint32_t)fmax(1, count), (uint64_t)3 << 40 | k, err);
+    }
+    return status;
+}
+
+/* ---- all -------------------------------------------------------------------------------------- */
+
+static st_status prepare(growth *w, uint32_t sites, double sites_per_unit, st_error *err) {
+    grower *g = &w->coarse;
+    const uint32_t measured = w->options->trunk ? w->options->trunk->n : 0;
+    uint32_t wanted = sites;
+    for (uint16_t k = 0; k < w->n_feeders; k++)
+        wanted += (uint32_t)fmax(1, round(w->feeder[k].sites / sites_per_unit));
+    *g = (grower){.space = &w->space,
+                  .obstacles = {&w->others, NULL},
+                  .owner = 0,
+                  .root_radius = w->root_radius,
+                  .unit = cbrt(w->liver->volume / wanted),
+                  .volume = w->liver->volume};
+    const st_status status = grower_init(g, wanted, 2 * measured + ST_INLETS_MOST, w->exponent, err);
+    if (status != ST_OK)
+        return status;
+    g->pass = st_alloc(g->capacity, sizeof *g->pass, err);
+    g->given = st_alloc(g->capacity, sizeof *g->given, err);
+    for (int i = 0; i < 3; i++) {
+        g->low[i] = INFINITY;
+        g->high[i] = -INFINITY;
+    }
+    for (unsigned corner = 0; corner < 8; corner++) {
+        double index[3], point[3];
+        for (unsigned i = 0; i < 3; i++)
+            index[i] = corner >> i & 1 ? w->liver->geometry.n[i] : -1.0;
+        st_geometry_to_lps(&w->liver->geometry, index, point);
+        for (int i = 0; i < 3; i++) {
+            g->low[i] = fmin(g->low[i], point[i]);
+            g->high[i] = fmax(g->high[i], point[i]);
+        }
+    }
+    return g->pass && g->given ? ST_OK : ST_MEMORY;
+}
+
+static st_status begin(growth *w, uint32_t *order, uint32_t *n, st_error *err) {
+    st_status status = ST_OK;
+    if (w->options->trunk) {
+        status = lay_trunk(w, w->options->trunk, err);
+        if (status == ST_OK)
+            status = grow_reindex(&w->coarse, err);
+        return status == ST_OK ? lead_on_all(w, order, n, err) : status;
+    }
+    for (uint16_t k = 0; k < w->supply->n; k++)
+        set_home(w, add_root(w, w->supply->inlet[k].stump, w->supply->inlet[k].hilum), k);
+    status = grow_reindex(&w->coarse, err);
+    for (uint16_t k = 0; k < w->supply->n && status == ST_OK; k++)
+        status = lead_in(w, k, k, order, n, err);
+    return status;
+}
+
+static st_status grow(growth *w, uint32_t *order, uint32_t n, double sites_per_unit, st_error *err) {
+    grower *g = &w->coarse;
+    const uint64_t seed = w->options->seed;
+    const st_progress *progress = w->progress;
+    const uint32_t first = w->n_feeders == 0 ? 0 : n < SITES_BEFORE_FEEDERS ? n : SITES_BEFORE_FEEDERS;
+    st_status status = grow_join_all(g, w->site, order, first, seed, NULL, &w->relocated, err);
+    if (status == ST_OK)
+        status = lead_feeders(w, sites_per_unit, err);
+    if (status == ST_OK)
+        status = grow_join_all(g, w->site, order + first, n - first, seed, progress, &w->relocated, err);
+    if (status == ST_OK)
+        status = grow_relax(g, SWEEPS_C, err);
+    if (status == ST_OK)
+        status = grow_regraft(g, 0, seed, &w->relocated, err);
+    return status == ST_OK ? grow_repair(g, seed, &w->relocated, err) : status;
+}
+
+st_status growth_grow_coarse(growth *w, st_error *err) {
+    const uint32_t open = open_sites(w);
+    const uint32_t wanted = open < w->parts.coarse ? open : w->parts.coarse;
+    const double sites_per_unit = (double)open / wanted;
+    uint32_t *order = st_alloc(wanted, sizeof *order, err);
+    st_status status = order ? prepare(w, wanted, sites_per_unit, err) : ST_MEMORY;
+    if (status == ST_OK) {
+        uint32_t n = pick_sites(w, wanted, open, order);
+        status = grow_shuffle(n, w->options->seed, order, err);
+        if (status == ST_OK)
+            status = begin(w, order, &n, err);
+        if (status == ST_OK)
+            status = grow(w, order, n, sites_per_unit, err);
+    }
+    if (status == ST_OK)
+        drop_bare(w);
+    free(order);
+    return status;
+}

@@ -1,0 +1,480 @@
+/* The cut: branches of the coarse tree become territories, and the organ is shared out among them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "growth.h"
+
+/* A feeder runs for at least so many of its radii inside its part of the lesion. */
+static const double ENTRY_RADII = 8;
+
+/* Length of the vessels that may be joined, over the edge of the room of one terminal, below which a territory is
+ * none. */
+static const double LEAST_OPEN = 2;
+
+/* ---- which branches ------------------------------------------------------------------- */
+
+static uint16_t add_territory(growth *w, uint32_t root, uint16_t region, uint16_t domain) {
+    w->territory[w->n_territories] = (territory){.root = root, .region = region, .domain = domain};
+    w->territory_in[region] = w->n_territories;
+    return w->n_territories++;
+}
+
+/* Each feeder is a territory; so is each widest branch that has no more terminals than wanted, when there are sites
+ * left to fill it. */
+static st_status find_territories(growth *w, uint32_t open, st_error *err) {
+    const grower *g = &w->coarse;
+    w->territory = st_alloc(TERRITORIES_MOST, sizeof *w->territory, err);
+    if (!w->territory)
+        return ST_MEMORY;
+    for (uint16_t k = 0; k < w->n_feeders; k++)
+        if (w->feeder[k].sites > 0)
+            w->territory_of[w->feeder[k].vessel] =
+                add_territory(w, w->feeder[k].vessel, w->feeder[k].region, w->feeder[k].domain);
+    const uint16_t base = (uint16_t)(w->supply->n + w->n_feeders);
+    uint16_t made = 0;
+    for (uint32_t k = 0; k < w->n_coarse; k++) {
+        const uint32_t v = w->order_of_coarse[k], parent = g->parent[v];
+        if (w->territory_of[v] != NO_TERRITORY)
+            continue; /* a feeder */
+        if (parent != ST_NONE && w->territory_of[parent] != NO_TERRITORY)
+            w->territory_of[v] = w->territory_of[parent];
+        else if (open > 0 && parent != ST_NONE && g->kind[v] == VESSEL_FREE &&
+                 (double)g->count[v] * w->terminals <= (double)w->parts.territory * g->placed &&
+                 w->n_territories < TERRITORIES_MOST)
+            w->territory_of[v] = add_territory(w, v, (uint16_t)(base + made++), g->pass[v].home);
+        if (grow_is_terminal(g, v) && w->territory_of[v] != NO_TERRITORY)
+            w->territory[w->territory_of[v]].own++;
+    }
+    return ST_OK;
+}
+
+/* ---- which part of the organ ------------------------------------------------------------- */
+
+static uint16_t base_of(const growth *w) {
+    return (uint16_t)(w->supply->n + w->n_feeders);
+}
+
+static bool is_feeder(const growth *w, const territory *t) {
+    return t->region < base_of(w);
+}
+
+typedef struct painting {
+    growth *w;
+    uint16_t region, domain, base;
+} painting;
+
+/* Later vessels, which are the finer ones, paint over earlier ones. */
+static bool paint(void *context, size_t voxel) {
+    const painting *p = context;
+    uint16_t *region = &p->w->space.region[voxel];
+    if (*region == p->domain || (*region >= p->base && *region != REGION_OUTSIDE))
+        *region = p->region;
+    return true;
+}
+
+static void paint_vessels(growth *w) {
+    for (uint32_t k = 0; k < w->n_coarse; k++) {
+        const uint32_t v = w->order_of_coarse[k];
+        if (w->territory_of[v] == NO_TERRITORY || is_feeder(w, &w->territory[w->territory_of[v]]))
+            continue;
+        const territory *t = &w->territory[w->territory_of[v]];
+        painting p = {w, t->region, t->domain, base_of(w)};
+        grow_space_walk(&w->space, grow_ends(&w->coarse, v), paint, &p);
+    }
+}
+
+/* Calls for the 26 neighbours of a voxel in the box. */
+static void for_neighbours(growth *w, uint32_t voxel, void (*visit)(growth *w, uint32_t voxel, uint32_t neighbour,
+                                                                    uint32_t *queue, size_t *last),
+                           uint32_t *queue, size_t *last) {
+    const uint32_t *n = w->liver->geometry.n;
+    const uint32_t at[3] = {voxel % n[0], voxel / n[0] % n[1], voxel / n[0] / n[1]};
+    uint32_t low[3], high[3];
+    for (int k = 0; k < 3; k++) {
+        low[k] = at[k] > 0 ? at[k] - 1 : 0;
+        high[k] = at[k] + 1 < n[k] ? at[k] + 1 : at[k];
+    }
+    for (uint32_t z = low[2]; z <= high[2]; z++)
+        for (uint32_t y = low[1]; y <= high[1]; y++)
+            for (uint32_t x = low[0]; x <= high[0]; x++)
+                visit(w, voxel, (z * n[1] + y) * n[0] + x, queue, last);
+}
+
+static bool is_shared_out(const growth *w, uint16_t region) {
+    return region >= w->supply->n && region != REGION_OUTSIDE;
+}
+
+/* A neighbour that still belongs to its domain alone takes the region of the voxel and joins the queue. */
+static void spread(growth *w, uint32_t voxel, uint32_t neighbour, uint32_t *queue, size_t *last) {
+    uint16_t *region = w->space.region;
+    if (region[neighbour] == w->territory[w->territory_in[region[voxel]]].domain) {
+        region[neighbour] = region[voxel];
+        queue[(*last)++] = neighbour;
+    }
+}
+
+/* A neighbour that a territory other than a feeder has got joins the queue, to spread from there; after its turn it is
+ * told by a mark, since one voxel has many neighbours. */
+static void join_border(growth *w, uint32_t voxel, uint32_t neighbour, uint32_t *queue, size_t *last) {
+    (void)voxel;
+    const uint16_t region = w->space.region[neighbour];
+    if (is_shared_out(w, region) && w->space.rings[neighbour] > 0 &&
+        (w->feeders_spread || region >= base_of(w))) {
+        w->space.rings[neighbour] = 0;
+        queue[(*last)++] = neighbour;
+    }
+}
+
+static void spread_all(growth *w, uint32_t *queue, size_t last) {
+    for (size_t next = 0; next < last; next++)
+        for_neighbours(w, queue[next], spread, queue, &last);
+}
+
+/* What belongs to no territory goes to the one that reaches it in the fewest steps: from what has been painted at
+ * first, from the borders of what is open later. */
+static void fill_from_vessels(growth *w, uint32_t *queue) {
+    const size_t voxels = st_geometry_voxels(&w->liver->geometry);
+    size_t last = 0;
+    for (size_t i = 0; i < voxels; i++)
+        if (w->space.region[i] >= base_of(w) && w->space.region[i] != REGION_OUTSIDE)
+            queue[last++] = (uint32_t)i;
+    spread_all(w, queue, last);
+}
+
+static void fill_from_borders(growth *w, uint32_t *queue) {
+    const size_t voxels = st_geometry_voxels(&w->liver->geometry);
+    size_t last = 0;
+    for (size_t i = 0; i < voxels; i++)
+        if (w->space.region[i] < w->supply->n)
+            for_neighbours(w, (uint32_t)i, join_border, queue, &last);
+    spread_all(w, queue, last);
+}
+
+/* Territories with hardly a vessel to join give their room to the others. */
+static st_status close_some(growth *w, bool *closed, st_error *err) {
+    double *open = st_alloc(w->n_territories, sizeof *open, err); /* mm of vessels that may be joined */
+    if (!open)
+        return ST_MEMORY;
+    for (uint32_t k = 0; k < w->n_coarse; k++) {
+        const uint32_t v = w->order_of_coarse[k];
+        const uint16_t t = w->territory_of[v];
+        double from, to;
+        if (t == NO_TERRITORY || w->territory[t].closed || !growth_free_run(w, &w->territory[t], v, &from, &to))
+            continue;
+        const segment_ends s = grow_ends(&w->coarse, v);
+        open[t] += (to - from) * vec_distance(s.a, s.b);
+    }
+    const double least = LEAST_OPEN * cbrt(w->liver->volume / w->terminals);
+    *closed = false;
+    for (uint16_t t = 0; t < w->n_territories; t++)
+        if (open[t] < least && !w->territory[t].closed && !is_feeder(w, &w->territory[t]))
+            *closed = w->territory[t].closed = true;
+    free(open);
+    return ST_OK;
+}
+
+static void give_back_rooms(growth *w) {
+    const size_t voxels = st_geometry_voxels(&w->liver->geometry);
+    for (size_t i = 0; i < voxels; i++) {
+        uint16_t *region = &w->space.region[i];
+        if (*region >= w->supply->n && *region != REGION_OUTSIDE && w->territory[w->territory_in[*region]].closed)
+            *region = w->territory[w->territory_in[*region]].domain;
+    }
+}
+
+/* ---- what it will hold ---------------------------------------------------------------------- */
+
+static void measure_rooms(growth *w) {
+    const st_geometry *g = &w->liver->geometry;
+    const double volume = st_geometry_voxel_volume(g);
+    for (uint16_t t = 0; t < w->n_territories; t++)
+        for (int k = 0; k < 3; k++) {
+            w->territory[t].volume = 0;
+            w->territory[t].low[k] = INFINITY;
+            w->territory[t].high[k] = -INFINITY;
+        }
+    size_t i = 0;
+    for (uint32_t z = 0; z < g->n[2]; z++)
+        for (uint32_t y = 0; y < g->n[1]; y++)
+            for (uint32_t x = 0; x < g->n[0]; x++, i++) {
+                if (w->space.region[i] == REGION_OUTSIDE || w->space.region[i] < w->supply->n)
+                    continue;
+                territory *t = &w->territory[w->territory_in[w->space.region[i]]];
+                const double index[3] = {x, y, z};
+                double p[3];
+                st_geometry_to_lps(g, index, p);
+                t->volume += volume;
+                for (int k = 0; k < 3; k++) {
+                    t->low[k] = fmin(t->low[k], p[k]);
+                    t->high[k] = fmax(t->high[k], p[k]);
+                }
+            }
+}
+
+/* Sites that the coarse tree has not used, by the territory that they lie in, in their order along the curve. */
+static st_status share_sites(growth *w, st_error *err) {
+    for (uint16_t t = 0; t < w->n_territories; t++)
+        w->territory[t].sites = w->territory[t].fed = 0;
+    for (uint32_t i = 0; i < w->terminals; i++) {
+        if (w->used[i])
+            continue;
+        const uint16_t region = w->space.region[w->site[i].voxel];
+        if (region < w->supply->n)
+            return st_fail(err, ST_ANATOMY,
+                           "no vessel leads to the part of the organ around (%.1f, %.1f, %.1f) mm; it may be apart "
+                           "from its inlet",
+                           (double)w->site[i].point[0], (double)w->site[i].point[1], (double)w->site[i].point[2]);
+        w->territory[w->territory_in[region]].sites++;
+    }
+    uint32_t *next = w->order;
+    for (uint16_t t = 0; t < w->n_territories; t++) {
+        w->territory[t].order = next;
+        next += w->territory[t].sites;
+        w->territory[t].sites = 0;
+    }
+    for (uint32_t i = 0; i < w->terminals; i++)
+        if (!w->used[i]) {
+            territory *t = &w->territory[w->territory_in[w->space.region[w->site[i].voxel]]];
+            t->order[t->sites++] = i;
+        }
+    return ST_OK;
+}
+
+/* A feeder hangs on the territory that its artery comes from, if that is in one. */
+static void hang_feeders(growth *w) {
+    for (uint16_t t = 0; t < w->n_territories; t++) {
+        const uint16_t outer = w->territory_of[w->coarse.parent[w->territory[t].root]];
+        if (outer != NO_TERRITORY)
+            w->territory[outer].fed += w->territory[t].sites;
+    }
+}
+
+uint32_t growth_terminals_of(const territory *t) {
+    return t->sites + t->own + t->fed;
+}
+
+/* ---- how wide it will be ----------------------------------------------------------------------- */
+
+static bool is_trunk(const growth *w, uint32_t vessel) {
+    const uint16_t t = w->territory_of[vessel];
+    return t == NO_TERRITORY || w->territory[t].closed;
+}
+
+/* Final numbers of terminals: exact in the trunk and at the root of a territory, an upper limit inside one. */
+static void set_final(growth *w) {
+    static const double most = 2; /* times what is expected of a vessel inside a territory */
+    const grower *g = &w->coarse;
+    memset(w->final, 0, g->capacity * sizeof *w->final);
+    for (uint32_t k = w->n_coarse; k-- > 0;) {
+        const uint32_t v = w->order_of_coarse[k];
+        if (is_trunk(w, v)) {
+            if (grow_is_terminal(g, v))
+                w->final[v] = 1;
+        } else {
+            const territory *t = &w->territory[w->territory_of[v]];
+            const double all = growth_terminals_of(t), share = (double)g->count[v] / g->count[t->root];
+            w->final[v] = (uint32_t)(v == t->root ? all : fmin(all, most * share * all + 1));
+        }
+        if (g->parent[v] != ST_NONE && is_trunk(w, g->parent[v]))
+            w->final[g->parent[v]] += w->final[v];
+    }
+}
+
+static void set_radii(growth *w) {
+    grower *g = &w->coarse;
+    for (uint32_t k = 0; k < w->n_coarse; k++) {
+        const uint32_t v = w->order_of_coarse[k];
+        if (g->kind[v] != VESSEL_MEASURED && !(w->options->trunk && g->parent[v] == ST_NONE))
+            g->given[v] = (float)(w->root_radius * pow((double)w->final[v] / w->terminals, 1 / w->exponent));
+    }
+}
+
+/* A feeder belongs to its region from the start. */
+static uint32_t owner_of(const growth *w, uint32_t vessel) {
+    const passage pass = w->coarse.pass[vessel];
+    if (w->territory_of[vessel] != NO_TERRITORY)
+        return w->territory[w->territory_of[vessel]].region;
+    return pass.also != pass.home ? pass.also : OWNER_TRUNK;
+}
+
+/* The vessels of the coarse tree stand still while the territories fill. */
+static st_status lay_obstacles(growth *w, st_error *err) {
+    const grower *g = &w->coarse;
+    obstacle *item = st_alloc(w->n_coarse, sizeof *item, err);
+    if (!item)
+        return ST_MEMORY;
+    for (uint32_t k = 0; k < w->n_coarse; k++) {
+        const uint32_t v = w->order_of_coarse[k];
+        const segment_ends s = grow_ends(g, v);
+        item[k] = (obstacle){{(float)s.a.x, (float)s.a.y, (float)s.a.z},
+                             {(float)s.b.x, (float)s.b.y, (float)s.b.z},
+                             g->given[v],
+                             owner_of(w, v)};
+    }
+    grow_obstacles_fini(&w->laid);
+    return grow_obstacles_init(&w->laid, item, w->n_coarse, err);
+}
+
+double growth_loss(const growth *w, uint32_t vessel) {
+    const segment_ends s = grow_ends(&w->coarse, vessel);
+    const double unit = w->root_radius * pow(w->terminals, -1 / w->exponent); /* mm, radius of a terminal */
+    return vec_distance(s.a, s.b) * w->final[vessel] * pow(unit / (double)w->coarse.given[vessel], 4);
+}
+
+static void set_losses(growth *w) {
+    for (uint16_t t = 0; t < w->n_territories; t++)
+        for (uint32_t v = w->coarse.parent[w->territory[t].root]; v != ST_NONE; v = w->coarse.parent[v])
+            w->territory[t].before += growth_loss(w, v);
+}
+
+/* A feeder that cannot be joined in its lesion becomes an ordinary terminal, in the place of a site there. */
+static void make_ordinary(growth *w, feeder *f) {
+    grower *g = &w->coarse;
+    uint32_t site = 0;
+    while (w->space.region[w->site[site].voxel] != f->region)
+        site++;
+    w->used[site] = true;
+    growth_give_up_feeder(w, f);
+    g->pass[f->vessel].also = g->pass[f->vessel].home;
+    const uint32_t more = g->count[f->vessel] - 1;
+    for (uint32_t v = f->vessel; v != ST_NONE; v = g->parent[v])
+        g->count[v] -= more;
+    g->placed -= more;
+}
+
+/* A feeder is cut where it enters its part of the lesion: what lies before belongs to the liver around. */
+static void settle_feeders(growth *w) {
+    grower *g = &w->coarse;
+    for (uint16_t k = 0; k < w->n_feeders; k++) {
+        feeder *f = &w->feeder[k];
+        const territory t = {.root = f->vessel, .region = f->region};
+        double from, to;
+        if (f->sites == 0)
+            continue;
+        const segment_ends s = grow_ends(g, f->vessel);
+        const bool open = growth_free_run(w, &t, f->vessel, &from, &to);
+        if (!open || (to - from) * vec_distance(s.a, s.b) < ENTRY_RADII * (double)g->given[f->vessel]) {
+            make_ordinary(w, f);
+            continue;
+        }
+        const uint32_t before = grow_split(g, f->vessel, vec_along(s.a, s.b, from));
+        g->pass[before].also = g->pass[before].home;
+        w->territory_of[before] = NO_TERRITORY;
+    }
+    w->n_coarse = grow_order(g, w->order_of_coarse);
+}
+
+static uint32_t count_open(const growth *w) {
+    uint32_t open = 0;
+    for (uint32_t i = 0; i < w->terminals; i++)
+        open += !w->used[i] && w->space.region[w->site[i].voxel] < w->supply->n;
+    return open;
+}
+
+/* Sites, radii and obstacles of the territories as they are now. */
+static st_status settle(growth *w, st_error *err) {
+    measure_rooms(w);
+    const st_status status = share_sites(w, err);
+    if (status != ST_OK)
+        return status;
+    hang_feeders(w);
+    set_final(w);
+    set_radii(w);
+    return lay_obstacles(w, err);
+}
+
+/* What closed territories had goes to those around it; feeders take what no other reaches. */
+static st_status pass_on_rooms(growth *w, st_error *err) {
+    uint32_t *queue = st_alloc(st_geometry_voxels(&w->liver->geometry), sizeof *queue, err);
+    if (!queue)
+        return ST_MEMORY;
+    give_back_rooms(w);
+    for (w->feeders_spread = 0; w->feeders_spread < 2; w->feeders_spread++) {
+        fill_from_borders(w, queue);
+        grow_space_measure(&w->space);
+    }
+    free(queue);
+    return ST_OK;
+}
+
+st_status growth_pass_on(growth *w, st_error *err) {
+    const st_status status = pass_on_rooms(w, err);
+    return status == ST_OK ? settle(w, err) : status;
+}
+
+static st_status first_rooms(growth *w, st_error *err) {
+    uint32_t *queue = st_alloc(st_geometry_voxels(&w->liver->geometry), sizeof *queue, err);
+    if (!queue)
+        return ST_MEMORY;
+    paint_vessels(w);
+    fill_from_vessels(w, queue);
+    grow_space_measure(&w->space);
+    free(queue);
+    return ST_OK;
+}
+
+static st_status repair(growth *w, st_error *err) {
+    st_status status = grow_reindex(&w->coarse, err);
+    if (status == ST_OK)
+        status = grow_repair(&w->coarse, w->options->seed, NULL, err); /* territories count on its vessels */
+    return status == ST_OK ? lay_obstacles(w, err) : status;
+}
+
+/* Shares out the organ until every territory has vessels that may be joined: twice as radii are estimated, which is
+ * soon done, and as they are in the end. */
+static st_status share_out(growth *w, st_error *err) {
+    bool closed = true;
+    st_status status = first_rooms(w, err);
+    for (int final = 0; final < 2; final++) {
+        for (closed = true; closed && status == ST_OK;) {
+            status = close_some(w, &closed, err);
+            if (status == ST_OK && closed)
+                status = pass_on_rooms(w, err);
+        }
+        if (status == ST_OK)
+            status = settle(w, err);
+        if (status == ST_OK && !final)
+            status = repair(w, err);
+    }
+    return status;
+}
+
+static st_status cut_init(growth *w, st_error *err) {
+    grower *g = &w->coarse;
+    w->order_of_coarse = st_alloc(g->capacity, sizeof *w->order_of_coarse, err);
+    w->territory_of = st_alloc(g->capacity, sizeof *w->territory_of, err);
+    w->territory_in = st_alloc(REGIONS_MOST, sizeof *w->territory_in, err);
+    w->final = st_alloc(g->capacity, sizeof *w->final, err);
+    w->order = st_alloc(w->terminals, sizeof *w->order, err);
+    if (!w->order_of_coarse || !w->territory_of || !w->territory_in || !w->final || !w->order)
+        return ST_MEMORY;
+    static const double margin = 1.3; /* over the radius of now, until the final one is known */
+    for (uint32_t v = 0; v < g->n; v++) {
+        const bool grown = g->given[v] == 0;
+        g->given[v] = (float)(grow_radius(g, v) * (grown ? margin : 1));
+        w->territory_of[v] = NO_TERRITORY;
+    }
+    w->n_coarse = grow_order(g, w->order_of_coarse);
+    return lay_obstacles(w, err);
+}
+
+st_status growth_cut(growth *w, st_error *err) {
+    st_status status = cut_init(w, err);
+    if (status != ST_OK)
+        return status;
+    settle_feeders(w);
+    const uint32_t open = count_open(w);
+    status = find_territories(w, open, err);
+    if (status == ST_OK)
+        status = lay_obstacles(w, err);
+    for (uint32_t v = 0; v < w->coarse.n; v++) /* the regions are no longer those it grew in */
+        w->coarse.pass[v] = (passage){REGION_ANY, REGION_ANY};
+    if (status == ST_OK)
+        status = open > 0 ? share_out(w, err) : settle(w, err);
+    if (status == ST_OK && open == 0)
+        status = repair(w, err);
+    if (status == ST_OK)
+        set_losses(w);
+    return status;
+}

@@ -12,14 +12,37 @@
 enum { STEPS = 16 }; /* along a vessel, in which it is judged */
 /* Clearance of a piece from other regions and the vessels of others, as of new vessels. */
 static const double CLEARANCE = 1.1;
-/* A bend keeps this many radii of the widest vessel at a joint away from it, or what begins there would be too near to
- * the other vessels of the joint. */
-static const double BEND_AWAY = 2.5;
-
 static bool is_clear(const growth *w, const territory *t, segment_ends s, double radius) {
     const passage pass = {t->region, t->region};
     return grow_space_holds(&w->space, s, pass, radius * CLEARANCE) &&
            !grow_obstacles_touch(&w->laid, s, radius, CLEARANCE, t->region);
+}
+
+static segment_ends part_of(segment_ends s, int begin, int end) {
+    return (segment_ends){vec_along(s.a, s.b, (double)begin / STEPS), vec_along(s.a, s.b, (double)end / STEPS)};
+}
+
+static bool touches(const growth *w, uint32_t vessel, segment_ends part, uint32_t other) {
+    const double reach = (double)w->coarse.given[vessel] + (double)w->coarse.given[other];
+    return segment_distance(part, grow_ends(&w->coarse, other)) < reach * CLEARANCE;
+}
+
+/* Once a bend parts it from a joint, a part of a vessel must be clear of the others that meet there. */
+static bool touches_before(const growth *w, uint32_t vessel, segment_ends part) {
+    const grower *g = &w->coarse;
+    const uint32_t parent = g->parent[vessel];
+    bool any = parent != ST_NONE && touches(w, vessel, part, parent);
+    for (int i = 0; i < 2 && parent != ST_NONE; i++) {
+        const uint32_t sibling = g->child[parent][i];
+        any = any || (sibling != ST_NONE && sibling != vessel && touches(w, vessel, part, sibling));
+    }
+    return any;
+}
+
+static bool touches_behind(const growth *w, uint32_t vessel, segment_ends part) {
+    const uint32_t *child = w->coarse.child[vessel];
+    return (child[0] != ST_NONE && touches(w, vessel, part, child[0])) ||
+           (child[1] != ST_NONE && touches(w, vessel, part, child[1]));
 }
 
 bool growth_free_run(const growth *w, const territory *t, uint32_t vessel, double *from, double *to) {
@@ -27,8 +50,7 @@ bool growth_free_run(const growth *w, const territory *t, uint32_t vessel, doubl
     const double radius = (double)w->coarse.given[vessel];
     int begin = 0, best_begin = 0, best_end = 0;
     for (int k = 0; k <= STEPS; k++) {
-        const segment_ends step = {vec_along(s.a, s.b, (double)k / STEPS), vec_along(s.a, s.b, (k + 1.0) / STEPS)};
-        if (k < STEPS && !(k == 0 && vessel == t->root) && is_clear(w, t, step, radius))
+        if (k < STEPS && !(k == 0 && vessel == t->root) && is_clear(w, t, part_of(s, k, k + 1), radius))
             continue; /* the root of a territory begins with a piece that stays */
         if (k - begin > best_end - best_begin) {
             best_begin = begin;
@@ -36,15 +58,13 @@ bool growth_free_run(const growth *w, const territory *t, uint32_t vessel, doubl
         }
         begin = k + 1;
     }
-    const double length = vec_distance(s.a, s.b);
-    const uint32_t parent = w->coarse.parent[vessel];
+    while (best_begin > 0 && best_begin < best_end && touches_before(w, vessel, part_of(s, best_begin, best_end)))
+        best_begin++;
+    while (best_end < STEPS && best_begin < best_end && touches_behind(w, vessel, part_of(s, best_begin, best_end)))
+        best_end--;
     *from = (double)best_begin / STEPS;
     *to = (double)best_end / STEPS;
-    if (*from > 0 && parent != ST_NONE)
-        *from = fmax(*from, BEND_AWAY * (double)w->coarse.given[parent] / length);
-    if (*to < 1)
-        *to = fmin(*to, 1 - BEND_AWAY * radius / length);
-    return (*to - *from) * length > 4 * radius;
+    return (*to - *from) * vec_distance(s.a, s.b) > 4 * radius;
 }
 
 /* ---- the branch of the coarse tree, as a tree of its own ------------------------------------ */

@@ -4,6 +4,8 @@
 
 #define BLOCK        8u /* voxels on a side: the curve runs through blocks, and through the voxels of each */
 #define BLOCK_VOXELS (BLOCK * BLOCK * BLOCK)
+/* Of a voxel: a point this near to a wall might be stored, in float, as one beyond it. */
+static const double ROUNDING = 1e-4;
 
 /* Every third bit of a Morton code, packed. */
 static uint32_t morton_axis(uint64_t code, unsigned axis) {
@@ -88,7 +90,7 @@ static void place_site(placing *p, size_t voxel, const uint32_t at[3]) {
     (void)st_rng_uniform(&rng); /* the one that chose the voxel */
     double index[3], point[3];
     for (int i = 0; i < 3; i++)
-        index[i] = at[i] + st_rng_uniform(&rng) - 0.5;
+        index[i] = at[i] + (1 - ROUNDING) * (st_rng_uniform(&rng) - 0.5);
     st_geometry_to_lps(&p->liver->geometry, index, point);
     for (int i = 0; i < 3; i++)
         p->site[p->next].point[i] = (float)point[i];

@@ -22,9 +22,9 @@ typedef struct trial {
 typedef struct classical {
     const cco_problem *problem;
     uint32_t n, placed;
-    vessel *vessel;  /* [2 n] */
-    double *weight;  /* [n + 2] k^(2/g) */
-    trial *trial;    /* [2 n] */
+    vessel *vessel; /* [2 n] */
+    double *weight; /* [n + 2] k^(2/g) */
+    trial *trial;   /* [2 n] */
 } classical;
 
 static vec begin_of(const classical *c, uint32_t v) {
@@ -161,7 +161,8 @@ static trial try_vessel(const classical *c, uint32_t v, vec p) {
 
 static int by_growth(const void *x, const void *y) {
     const trial *a = x, *b = y;
-    return a->growth != b->growth ? (a->growth < b->growth ? -1 : 1) : (a->vessel > b->vessel) - (a->vessel < b->vessel);
+    return a->growth != b->growth ? (a->growth < b->growth ? -1 : 1)
+                                  : (a->vessel > b->vessel) - (a->vessel < b->vessel);
 }
 
 static void add(classical *c, uint32_t parent, vec end, uint32_t count) {

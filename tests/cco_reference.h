@@ -6,11 +6,11 @@
 #include <stasis/tree.h>
 
 typedef struct cco_problem {
-    uint32_t n;                /* terminals */
-    const float (*point)[3];   /* [n] mm, in the order in which they are joined, in a convex organ */
-    float start[3], end[3];    /* the stump of the root; nothing joins it */
-    double root_radius;        /* mm */
-    double exponent;           /* of Murray's law */
+    uint32_t n;              /* terminals */
+    const float (*point)[3]; /* [n] mm, in the order in which they are joined, in a convex organ */
+    float start[3], end[3];  /* the stump of the root; nothing joins it */
+    double root_radius;      /* mm */
+    double exponent;         /* of Murray's law */
 } cco_problem;
 
 /* Schreiner & Buxbaum (IEEE Trans Biomed Eng 1993;40:482): each point is tried on every vessel of the tree, with the

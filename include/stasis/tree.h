@@ -190,6 +190,7 @@ typedef struct st_strahler_row {
 } st_strahler_row;
 
 typedef struct st_tree_morphometry {
+    double volume, length;                  /* mm^3, mm, of all cylinders */
     unsigned orders;                        /* highest Strahler order */
     st_strahler_row row[ST_STRAHLER_MOST];  /* [orders + 1], by order; row 0 is empty */
     /* from one order to the next, by regression of the logarithm on the order (Horton's laws); NaN with one order */
@@ -203,8 +204,8 @@ typedef struct st_tree_morphometry {
     st_spread path_length, path_segments; /* from the root's beginning: mm, segments */
     st_spread terminal_flow;              /* mm^3/s */
 } st_tree_morphometry;
-ST_API ST_MUST_CHECK st_status st_tree_morphometry_of(const st_tree *tree, st_tree_morphometry *morphometry,
-                                                      st_error *err);
+ST_API ST_MUST_CHECK st_status st_tree_morphometry_of(const st_tree *tree, int threads,
+                                                      st_tree_morphometry *morphometry, st_error *err);
 
 /* Sums that only look downstream: for each segment the sum over the terminals
  * at or below it of value[terminal]. In place: value[n]. */

@@ -70,7 +70,7 @@ static void sum_part(void *context, size_t begin, size_t end) {
 }
 
 /* Parts are added up in their order, so that no bit depends on the threads. */
-static void measure_vessels(const st_tree *tree, int threads, st_tree_measures *m) {
+void tree_sum_vessels(const st_tree *tree, int threads, st_tree_measures *m) {
     sums s = {.tree = tree};
     st_parallel_for(PARTS, threads, sum_part, &s);
     m->smallest_diameter = tree->n > 0 ? INFINITY : 0;
@@ -109,7 +109,7 @@ st_status st_tree_measure(const st_tree *tree, const st_liver *liver, const st_p
                        .error_of = tree_error_murray};
     tree_contacts contacts;
     *measures = (st_tree_measures){0};
-    measure_vessels(tree, threads, measures);
+    tree_sum_vessels(tree, threads, measures);
     measures->murray_worst = tree_ask(&q, threads).worst;
     if (liver) {
         q.error_of = tree_error_outside;

@@ -15,6 +15,9 @@ typedef struct tree_contacts {
 st_status tree_crossings(const st_tree *tree, const st_tree *other, int threads, tree_contacts *contacts,
                          st_error *err);
 
+/* Adds the vessels up: volume, length and the two diameters. */
+void tree_sum_vessels(const st_tree *tree, int threads, st_tree_measures *measures);
+
 /* How wrong is segment i? Above `limit` it is a fault. */
 typedef struct tree_question {
     const st_tree *tree;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "measure_internal.h"
 #include "spread.h"
 #include "vec.h"
 
@@ -165,8 +166,10 @@ static st_spread over_terminals(const st_tree *tree, double *value) {
     return spread_of(value, n);
 }
 
-st_status st_tree_morphometry_of(const st_tree *tree, st_tree_morphometry *m, st_error *err) {
-    *m = (st_tree_morphometry){0};
+st_status st_tree_morphometry_of(const st_tree *tree, int threads, st_tree_morphometry *m, st_error *err) {
+    st_tree_measures sizes = {0};
+    tree_sum_vessels(tree, threads, &sizes);
+    *m = (st_tree_morphometry){.volume = sizes.volume, .length = sizes.length};
     double *value = st_alloc(tree->n, sizeof *value, err), *at = st_alloc(tree->n, sizeof *at, err);
     st_status status = value && at ? measure_orders(tree, m, err) : ST_MEMORY;
     if (status == ST_OK) {

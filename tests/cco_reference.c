@@ -269,3 +269,46 @@ st_status cco_reference(const cco_problem *problem, st_tree *tree, st_error *err
     free(c.trial);
     return status;
 }
+
+/* ---- on the points of a tree -------------------------------------------------------------- */
+
+typedef struct ticket {
+    uint32_t draw, terminal;
+} ticket;
+
+static int by_draw(const void *x, const void *y) {
+    const ticket *a = x, *b = y;
+    return a->draw != b->draw ? (a->draw > b->draw) - (a->draw < b->draw)
+                              : (a->terminal > b->terminal) - (a->terminal < b->terminal);
+}
+
+static void shuffle(const st_tree *tree, uint64_t seed, ticket *tickets, float (*point)[3]) {
+    st_rng rng = st_rng_stream(seed, ST_RNG_TEST, 0);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < tree->n; i++)
+        if (st_tree_is_terminal(tree, i))
+            tickets[n++] = (ticket){st_rng_u32(&rng), i};
+    qsort(tickets, n, sizeof *tickets, by_draw);
+    for (uint32_t i = 0; i < n; i++)
+        memcpy(point[i], tree->distal[tickets[i].terminal], sizeof point[i]);
+}
+
+st_status cco_reference_of(const st_tree *tree, double exponent, uint64_t seed, st_tree *reference, st_error *err) {
+    ticket *tickets = st_alloc(tree->n_terminals, sizeof *tickets, err);
+    float(*point)[3] = st_alloc(tree->n_terminals, sizeof *point, err);
+    st_status status = tickets && point ? ST_OK : ST_MEMORY;
+    *reference = (st_tree){0};
+    if (status == ST_OK) {
+        shuffle(tree, seed, tickets, point);
+        cco_problem problem = {.n = tree->n_terminals,
+                               .point = (const float(*)[3])point,
+                               .root_radius = (double)tree->radius[0],
+                               .exponent = exponent};
+        memcpy(problem.start, tree->proximal[0], sizeof problem.start);
+        memcpy(problem.end, tree->distal[0], sizeof problem.end);
+        status = cco_reference(&problem, reference, err);
+    }
+    free(tickets);
+    free(point);
+    return status;
+}

@@ -20,4 +20,8 @@ typedef struct cco_problem {
  * the queue, and is joined in the way of others where none gets free. Takes n^2 joints and some n^2 distances. */
 ST_MUST_CHECK st_status cco_reference(const cco_problem *problem, st_tree *tree, st_error *err);
 
+/* The same on the ends of a tree's terminals, joined in a random order, from that tree's root. */
+ST_MUST_CHECK st_status cco_reference_of(const st_tree *tree, double exponent, uint64_t seed, st_tree *reference,
+                                         st_error *err);
+
 #endif

@@ -469,44 +469,14 @@ static void sums_do_not_depend_on_threads(void **state) {
 
 /* ---- the classical reference ------------------------------------------------------ */
 
-typedef struct ticket {
-    uint32_t draw, terminal;
-} ticket;
-
-static int by_draw(const void *x, const void *y) {
-    const ticket *a = x, *b = y;
-    return a->draw != b->draw ? (a->draw > b->draw) - (a->draw < b->draw)
-                              : (a->terminal > b->terminal) - (a->terminal < b->terminal);
-}
-
-/* The classical algorithm on the ends of the tree's terminals, in random order, from the same root. */
 static double classical_volume(const st_tree *tree, uint64_t seed) {
-    ticket *tickets = calloc(tree->n_terminals, sizeof *tickets);
-    float(*point)[3] = calloc(tree->n_terminals, sizeof *point);
-    assert_true(tickets && point);
-    st_rng rng = st_rng_stream(seed, ST_RNG_TEST, 0);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < tree->n; i++)
-        if (st_tree_is_terminal(tree, i))
-            tickets[n++] = (ticket){st_rng_u32(&rng), i};
-    qsort(tickets, n, sizeof *tickets, by_draw);
-    for (uint32_t i = 0; i < n; i++)
-        memcpy(point[i], tree->distal[tickets[i].terminal], sizeof point[i]);
-    cco_problem problem = {.n = n,
-                           .point = (const float(*)[3])point,
-                           .root_radius = (double)tree->radius[0],
-                           .exponent = st_parameter_value(&parameters, ST_P_MURRAY_EXPONENT)};
-    memcpy(problem.start, tree->proximal[0], sizeof problem.start);
-    memcpy(problem.end, tree->distal[0], sizeof problem.end);
     st_tree reference;
     st_tree_measures measures;
-    assert_ok(cco_reference(&problem, &reference, &err));
+    assert_ok(cco_reference_of(tree, st_parameter_value(&parameters, ST_P_MURRAY_EXPONENT), seed, &reference, &err));
     assert_ok(st_tree_measure(&reference, NULL, &parameters, 0, &measures, &err));
-    assert_int_equal(reference.n_terminals, n);
+    assert_int_equal(reference.n_terminals, tree->n_terminals);
     assert_true(measures.murray_worst < 1e-5);
     st_tree_fini(&reference);
-    free(tickets);
-    free(point);
     return measures.volume;
 }
 

@@ -287,6 +287,15 @@ static void crowds_are_counted(void **state) {
     st_tree_fini(&tree);
 }
 
+static void a_vessel_that_ends_nowhere_is_refused(void **state) {
+    (void)state;
+    st_tree tree = TREE_OF(sound);
+    st_tree_check check;
+    tree.distal[4][1] = -INFINITY;
+    assert_int_equal(st_tree_check_all(&tree, NULL, NULL, &parameters, 0, &check, &err), ST_VALUE);
+    st_tree_fini(&tree);
+}
+
 static void trees_beside_each_other(void **state) {
     (void)state;
     st_tree tree = TREE_OF(sound);
@@ -514,6 +523,7 @@ int main(void) {
         cmocka_unit_test(crossings_are_counted_exactly),
         cmocka_unit_test(crossings_agree_with_every_pair),
         cmocka_unit_test(crowds_are_counted),
+        cmocka_unit_test(a_vessel_that_ends_nowhere_is_refused),
         cmocka_unit_test(trees_beside_each_other),
         cmocka_unit_test(what_takes_the_organ_is_found),
         cmocka_unit_test(a_grown_tree_has_no_fault),

@@ -115,7 +115,7 @@ typedef struct st_tree_measures {
     double length;                /* mm */
     double root_diameter, smallest_diameter; /* mm */
     uint64_t crossings; /* pairs without a common joint closer than the sum of their radii */
-    uint64_t outside;   /* segments, the root stump aside, with a part outside the organ */
+    uint64_t outside;   /* grown segments, the root stumps aside, with a part outside the organ */
     double murray_worst; /* largest relative error of r_p^g = sum r_i^g over the joints of grown vessels */
     double path_mean;    /* segments from root to terminal */
     unsigned orders;     /* highest Strahler order */
@@ -131,7 +131,7 @@ ST_API ST_MUST_CHECK st_status st_tree_measure(const st_tree *tree, const st_liv
 /* What must not be in a tree: name in outputs, and what there is n of. */
 #define ST_TREE_FAULT_LIST(X)                                                                              \
     X(ST_FAULT_CROSSING, "crossings", "pairs of vessels without a common joint that touch")                \
-    X(ST_FAULT_OUTSIDE, "outside", "vessels that leave the organ")                                         \
+    X(ST_FAULT_OUTSIDE, "outside", "grown vessels that leave the organ")                                   \
     X(ST_FAULT_BESIDE, "touching_beside", "pairs of a vessel and one of the other tree that touch")        \
     X(ST_FAULT_APART, "apart", "vessels that do not begin where their parent ends")                        \
     X(ST_FAULT_ORPHAN, "orphans", "vessels that begin inside the organ and have no parent")                \

@@ -146,10 +146,7 @@ static size_t cut_cells(grid *g, double cell) {
     return cells;
 }
 
-/* Cells of about the size of a terminal's territory, or larger ones when wide vessels would be in too many of them.
- * Returns their number. */
-static size_t lay_out(grid *g, int threads) {
-    double volume = 1, longest = 0;
+static void find_bounds(grid *g) {
     for (int k = 0; k < 3; k++) {
         g->low[k] = INFINITY;
         g->high[k] = -INFINITY;
@@ -157,14 +154,23 @@ static size_t lay_out(grid *g, int threads) {
     for (uint32_t i = 0; i < g->segments; i++) {
         const capsule c = capsule_of(g, i);
         for (int k = 0; k < 3; k++) {
-            g->low[k] = c.low[k] < g->low[k] ? c.low[k] : g->low[k];
-            g->high[k] = c.high[k] > g->high[k] ? c.high[k] : g->high[k];
+            g->low[k] = fmin(g->low[k], c.low[k]);
+            g->high[k] = fmax(g->high[k], c.high[k]);
         }
     }
+}
+
+/* Cells of about the size of a terminal's territory, or larger ones when wide vessels would be in too many of them.
+ * Returns their number, 0 when a vessel ends nowhere. */
+static size_t lay_out(grid *g, int threads) {
+    double volume = 1, longest = 0;
+    find_bounds(g);
     for (int k = 0; k < 3; k++) {
         volume *= g->high[k] - g->low[k];
         longest = fmax(longest, g->high[k] - g->low[k]);
     }
+    if (!isfinite(longest))
+        return 0;
     size_t cells = cut_cells(g, fmax(fmax(cbrt(volume / (double)g->segments), longest / MOST_PER_AXIS), 1e-9));
     for (;;) {
         atomic_store(&g->items, 0);
@@ -251,6 +257,8 @@ st_status tree_crossings(const st_tree *tree, const st_tree *other, int threads,
     if (g.segments < tree->n || g.segments > UINT32_MAX / ITEMS_PER_SEGMENT)
         return st_fail(err, ST_VALUE, "%u segments and more are too many to look for crossings", tree->n);
     const size_t cells = lay_out(&g, threads);
+    if (cells == 0)
+        return st_fail(err, ST_VALUE, "a vessel's place or radius is not finite; a number of mm is right");
     const st_status status = fill(&g, cells, threads, err);
     if (status == ST_OK) {
         st_parallel_for(cells, threads, look_in_cells, &g);

@@ -30,7 +30,7 @@ typedef struct tree_question {
 /* Every segment asked, on some threads; the answer does not depend on their number. */
 st_tree_fault tree_ask(const tree_question *question, int threads);
 
-/* Questions: a part of segment i outside the organ (a root may have one) is 1; the relative error of Murray's law at
+/* Questions: a part of segment i outside the organ (a root and a measured vessel may have one) is 1; the relative error of Murray's law at
  * the end of segment i, 0 where a vessel that meets there was measured; the relative difference between the flow of
  * segment i and the flows that leave it. */
 double tree_error_outside(const tree_question *question, uint32_t i);

@@ -154,8 +154,8 @@ static void find_bounds(grid *g) {
     for (uint32_t i = 0; i < g->segments; i++) {
         const capsule c = capsule_of(g, i);
         for (int k = 0; k < 3; k++) {
-            g->low[k] = fmin(g->low[k], c.low[k]);
-            g->high[k] = fmax(g->high[k], c.high[k]);
+            g->low[k] = c.low[k] < g->low[k] ? c.low[k] : g->low[k];
+            g->high[k] = c.high[k] > g->high[k] ? c.high[k] : g->high[k];
         }
     }
 }

@@ -107,11 +107,11 @@ void tree_note_imbalance(st_tree *tree) {
 static void add_reading(const st_tree_reading *reading, st_tree_check *check) {
     st_tree_fault *length = &check->fault[ST_FAULT_LENGTH], *balance = &check->fault[ST_FAULT_BALANCE];
     length->n += reading->no_length; /* none of the tree's segments, so first stays */
+    balance->worst = fmax(balance->worst, reading->imbalance);
     if (reading->unbalanced == 0)
         return;
     balance->n += reading->unbalanced;
     balance->first = reading->first_unbalanced < balance->first ? reading->first_unbalanced : balance->first;
-    balance->worst = fmax(balance->worst, reading->imbalance);
 }
 
 /* ---- all of them -------------------------------------------------------------------- */

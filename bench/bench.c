@@ -2,12 +2,14 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "cco_reference.h"
 #include "floors.h"
 #include "phantom.h"
 
 #include <stdlib.h>
 
 #define SOLVES 5
+#define CLASSICAL_TERMINALS 2000
 
 /* 1.5 L of liver with four metastases of 20 mm radius. */
 static const double half_axes[3] = {85, 65, 65};
@@ -38,6 +40,30 @@ static st_status grow(bench *b, const char *name, uint32_t terminals, st_tree *t
     st_status status = st_tree_grow(&b->liver, &b->parameters, &options, NULL, tree, &growth, &b->err);
     if (status == ST_OK)
         row(b, name, st_clock() - start, "s", floor_tree_walk(tree), "one walk from every terminal to the root");
+    return status;
+}
+
+/* The same number of terminals at the same places by the algorithm as it was published. */
+static st_status grow_classical(bench *b) {
+    const st_tree_options options = {.terminals = CLASSICAL_TERMINALS, .seed = 1};
+    st_tree tree = {0}, reference = {0};
+    st_tree_growth growth;
+    st_tree_measures ours, theirs;
+    st_status status;
+    double start = st_clock();
+    if ((status = st_tree_grow(&b->liver, &b->parameters, &options, NULL, &tree, &growth, &b->err)) != ST_OK)
+        return status;
+    const double seconds = st_clock() - start;
+    start = st_clock();
+    status = cco_reference_of(&tree, st_parameter_value(&b->parameters, ST_P_MURRAY_EXPONENT), 1, &reference, &b->err);
+    if (status == ST_OK)
+        row(b, "tree_2000_vs_classical", seconds, "s", st_clock() - start, "classical algorithm, 2000 terminals");
+    if (status == ST_OK &&
+        (status = st_tree_measure(&tree, NULL, &b->parameters, 0, &ours, &b->err)) == ST_OK &&
+        (status = st_tree_measure(&reference, NULL, &b->parameters, 0, &theirs, &b->err)) == ST_OK)
+        row(b, "tree_2000_volume", ours.volume, "mm3", theirs.volume, "volume by the classical algorithm");
+    st_tree_fini(&tree);
+    st_tree_fini(&reference);
     return status;
 }
 
@@ -159,6 +185,7 @@ static st_status run(bench *b) {
     st_status status;
     if ((status = st_parameters_init(&b->parameters, &b->err)) != ST_OK ||
         (status = phantom_liver(half_axes, 1, metastases, N_METASTASES, &b->parameters, &b->liver, &b->err)) != ST_OK ||
+        (status = grow_classical(b)) != ST_OK ||
         (status = grow(b, "tree_1e5_s", 100000, &small)) != ST_OK || (status = tissue(b, &small)) != ST_OK ||
         (status = grow(b, "tree_1e6_s", 1000000, &large)) != ST_OK ||
         (status = st_flow_init(&large, &b->parameters, &flow, &b->err)) != ST_OK)

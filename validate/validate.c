@@ -81,6 +81,8 @@ int main(int argc, char **argv) {
         status = check_tissue(&v);
     if (status == ST_OK)
         status = check_course(&v);
+    if (status == ST_OK)
+        status = check_tree(&v);
     add_open_checks(&v);
     sort_rows(&v);
     if (status == ST_OK)

@@ -60,6 +60,7 @@ void treatment_fini(treatment *t);
 ST_MUST_CHECK st_status check_infusion(validation *v); /* V1, V4, V8, V9, V19 */
 ST_MUST_CHECK st_status check_tissue(validation *v);   /* V10 */
 ST_MUST_CHECK st_status check_course(validation *v);   /* V13, V14, V20 */
+ST_MUST_CHECK st_status check_tree(validation *v);     /* V21 */
 
 ST_MUST_CHECK st_status write_page(const validation *v, const char *path, st_error *err);
 ST_MUST_CHECK st_status write_json(const validation *v, const char *path, st_error *err);

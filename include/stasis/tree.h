@@ -13,6 +13,14 @@
 
 #define ST_NONE UINT32_MAX
 
+/* What a file said that its tree no longer shows: lines without a length are left out, flows are summed up anew. */
+typedef struct st_tree_reading {
+    uint32_t no_length;        /* lines left out */
+    uint32_t unbalanced;       /* joints whose flow in the file was not the sum of the flows that leave them */
+    uint32_t first_unbalanced; /* the first of them */
+    double imbalance;          /* largest difference, relative */
+} st_tree_reading;
+
 typedef struct st_tree {
     uint32_t n;             /* segments */
     uint32_t n_terminals;
@@ -26,6 +34,7 @@ typedef struct st_tree {
     uint16_t *lesion;       /* [n] of a terminal: lesion it feeds, 0 normal liver; 0 elsewhere */
     double *tumour_demand;  /* [n] the part of `demand` that ends in tumour */
     uint8_t *measured;      /* [n] 1 where course and radius come from an image or a file, 0 where they were grown */
+    st_tree_reading reading; /* zero when it was not read */
 } st_tree;
 
 typedef enum { ST_ARTERIAL, ST_PORTAL } st_system;
@@ -116,16 +125,97 @@ typedef struct st_tree_measures {
     double length;                /* mm */
     double root_diameter, smallest_diameter; /* mm */
     uint64_t crossings; /* pairs without a common joint closer than the sum of their radii */
-    uint64_t outside;   /* segments, the root stump aside, with a part outside the organ */
-    double murray_worst; /* largest relative error of r_p^g = sum r_i^g over the bifurcations */
+    uint64_t outside;   /* grown segments, the root stumps aside, with a part outside the organ */
+    double murray_worst; /* largest relative error of r_p^g = sum r_i^g over the joints of grown vessels */
     double path_mean;    /* segments from root to terminal */
     unsigned orders;     /* highest Strahler order */
 } st_tree_measures;
-/* Checked from the finished tree alone, with none of the code that grew it.
+/* Taken from the finished tree alone, with none of the code that grew it.
  * liver NULL: `outside` is not counted. */
 ST_API ST_MUST_CHECK st_status st_tree_measure(const st_tree *tree, const st_liver *liver,
                                                const st_parameters *parameters, int threads,
                                                st_tree_measures *measures, st_error *err);
+
+/* ---- checks --------------------------------------------------------------- */
+
+/* What must not be in a tree: name in outputs, and what there is n of. */
+#define ST_TREE_FAULT_LIST(X)                                                                              \
+    X(ST_FAULT_CROSSING, "crossings", "pairs of vessels without a common joint that touch")                \
+    X(ST_FAULT_OUTSIDE, "outside", "grown vessels that leave the organ")                                   \
+    X(ST_FAULT_BESIDE, "touching_beside", "pairs of a vessel and one of the other tree that touch")        \
+    X(ST_FAULT_APART, "apart", "vessels that do not begin where their parent ends")                        \
+    X(ST_FAULT_ORPHAN, "orphans", "vessels that begin inside the organ and have no parent")                \
+    X(ST_FAULT_LENGTH, "without_length", "vessels without a length")                                       \
+    X(ST_FAULT_RADIUS, "without_radius", "vessels without a radius")                                       \
+    X(ST_FAULT_MURRAY, "against_murray", "joints of grown vessels that do not follow Murray's law")        \
+    X(ST_FAULT_FLOW, "terminals_without_flow", "terminals without flow")                                   \
+    X(ST_FAULT_BALANCE, "unbalanced", "joints whose flow is not the sum of the flows that leave them")     \
+    X(ST_FAULT_LESION, "lesion_elsewhere", "terminals that feed a lesion and do not stand in it")
+
+typedef enum {
+#define ST_TREE_FAULT_ENUM(name, word, what) name,
+    ST_TREE_FAULT_LIST(ST_TREE_FAULT_ENUM)
+#undef ST_TREE_FAULT_ENUM
+    ST_TREE_FAULTS
+} st_tree_fault_kind;
+ST_API const char *st_tree_fault_name(st_tree_fault_kind kind); /* "crossings" */
+ST_API const char *st_tree_fault_text(st_tree_fault_kind kind); /* "pairs of vessels ..." */
+
+typedef struct st_tree_fault {
+    bool checked;   /* false: what it takes was not given */
+    uint64_t n;     /* how many there are */
+    uint32_t first; /* segment of the first, of the other tree's the tree's own; ST_NONE when it is in none */
+    double worst;   /* largest relative error found, of ST_FAULT_MURRAY and ST_FAULT_BALANCE; else 0 or 1 */
+} st_tree_fault;
+
+typedef struct st_tree_check {
+    st_tree_fault fault[ST_TREE_FAULTS];
+    uint32_t crossed;         /* what the first crossing vessel meets, ST_NONE when none does */
+    uint32_t measured_joints; /* joints with a measured vessel, which are not held to Murray's law */
+} st_tree_check;
+/* Looks for every fault, with none of the code that grows trees. liver NULL: nothing is said of what takes the organ;
+ * beside NULL: nor of another tree. Flow is `demand`, and what the file said of it. A tree without any flow has none to
+ * check. ST_MEMORY, ST_VALUE (more segments than are looked at); faults are no error. */
+ST_API ST_MUST_CHECK st_status st_tree_check_all(const st_tree *tree, const st_liver *liver, const st_tree *beside,
+                                                 const st_parameters *parameters, int threads, st_tree_check *check,
+                                                 st_error *err);
+/* ST_NUMERIC with one sentence for the first kind of fault that was found: how many, and the first one's segment and
+ * place (mm LPS). */
+ST_API ST_MUST_CHECK st_status st_tree_check_verdict(const st_tree *tree, const st_tree_check *check, st_error *err);
+
+/* ---- morphometry ------------------------------------------------------------ */
+
+typedef struct st_spread {
+    uint64_t n;
+    double mean, sd;      /* NaN when n is 0 */
+    double p5, p50, p95;  /* percentiles, interpolated between the values in order */
+} st_spread;
+
+#define ST_STRAHLER_MOST 33 /* more take more than 2^32 segments */
+/* An element is a run of segments of one order (Kassab et al., Am J Physiol 1993;265:H350); its diameter is the mean
+ * along its length. */
+typedef struct st_strahler_row {
+    uint32_t segments, elements;
+    double diameter_mean, diameter_sd, length_mean, length_sd; /* mm, over the elements */
+} st_strahler_row;
+
+typedef struct st_tree_morphometry {
+    double volume, length;                  /* mm^3, mm, of all cylinders */
+    unsigned orders;                        /* highest Strahler order */
+    st_strahler_row row[ST_STRAHLER_MOST];  /* [orders + 1], by order; row 0 is empty */
+    /* from one order to the next, by regression of the logarithm on the order (Horton's laws); NaN with one order */
+    double branching_ratio, diameter_ratio, length_ratio;
+    /* over the joints with two branches */
+    st_spread radius_ratio; /* of the narrower branch to the wider, 0..1 */
+    st_spread flow_share;   /* of the branch with less flow in the flow of both, 0..0.5 */
+    st_spread angle;        /* between the branches, degrees */
+    st_spread angle_wider, angle_narrower; /* of a branch off its parent's direction, degrees */
+    /* over the terminals */
+    st_spread path_length, path_segments; /* from the root's beginning: mm, segments */
+    st_spread terminal_flow;              /* mm^3/s */
+} st_tree_morphometry;
+ST_API ST_MUST_CHECK st_status st_tree_morphometry_of(const st_tree *tree, int threads,
+                                                      st_tree_morphometry *morphometry, st_error *err);
 
 /* Sums that only look downstream: for each segment the sum over the terminals
  * at or below it of value[terminal]. In place: value[n]. */

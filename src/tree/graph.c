@@ -1,6 +1,7 @@
 /* From nodes and vessels to a tree: a walk from the roots.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "graph.h"
+#include "measure_internal.h"
 
 #include <stdlib.h>
 
@@ -163,6 +164,8 @@ st_status tree_from_graph(const graph *g, st_tree *tree, st_error *err) {
     links_fini(&l);
     if (status == ST_OK) {
         tree->n = w.made; /* repeated steps made none */
+        tree->reading.no_length = g->no_length;
+        tree_note_imbalance(tree);
         status = st_tree_finish(tree, err);
     }
     if (status != ST_OK)

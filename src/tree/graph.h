@@ -15,6 +15,7 @@ typedef struct graph_vessel {
 typedef struct graph {
     const char *name; /* for messages */
     uint32_t n_nodes, n_vessels;
+    uint32_t no_length;         /* lines of the file that are no vessel, all their points in one place */
     const double *point;        /* [3 n_nodes] mm LPS; nodes without a vessel are left out */
     const graph_vessel *vessel; /* [n_vessels] */
 } graph;

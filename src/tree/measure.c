@@ -18,86 +18,83 @@ void st_tree_strahler(const st_tree *tree, uint8_t *order) {
     }
 }
 
-/* ---- inside the organ ------------------------------------------------------ */
+/* ---- joints ------------------------------------------------------------------ */
 
-/* Does the segment pass a voxel that is no tissue? Every voxel it touches is visited, from wall to wall
- * (Amanatides & Woo, Eurographics 1987). */
-static bool leaves(const st_liver *liver, const float from[3], const float to[3]) {
-    double a[3], b[3], next[3], step[3];
-    int64_t voxel[3], last[3], direction[3];
-    st_geometry_to_voxel(&liver->geometry, (const double[3]){(double)from[0], (double)from[1], (double)from[2]}, a);
-    st_geometry_to_voxel(&liver->geometry, (const double[3]){(double)to[0], (double)to[1], (double)to[2]}, b);
-    int64_t walls = 0;
-    for (int i = 0; i < 3; i++) {
-        voxel[i] = (int64_t)floor(a[i] + 0.5); /* voxel v reaches from v - 0.5 to v + 0.5 */
-        last[i] = (int64_t)floor(b[i] + 0.5);
-        direction[i] = last[i] > voxel[i] ? 1 : -1;
-        walls += direction[i] * (last[i] - voxel[i]);
-        const double d = b[i] - a[i];
-        step[i] = voxel[i] == last[i] ? INFINITY : 1 / fabs(d);
-        next[i] = voxel[i] == last[i] ? INFINITY : ((double)voxel[i] + 0.5 * (double)direction[i] - a[i]) / d;
-    }
-    for (;; walls--) {
-        for (int i = 0; i < 3; i++)
-            if (voxel[i] < 0 || voxel[i] >= (int64_t)liver->geometry.n[i])
-                return true;
-        const size_t at =
-            ((size_t)voxel[2] * liver->geometry.n[1] + (size_t)voxel[1]) * liver->geometry.n[0] + (size_t)voxel[0];
-        if (liver->tissue[at] == ST_OUTSIDE)
-            return true;
-        if (walls == 0)
-            return false;
-        const int axis = next[0] <= next[1] ? (next[0] <= next[2] ? 0 : 2) : next[1] <= next[2] ? 1 : 2;
-        voxel[axis] += direction[axis];
-        next[axis] = voxel[axis] == last[axis] ? INFINITY : next[axis] + step[axis];
-    }
+bool tree_joint_is_measured(const st_tree *tree, uint32_t i) {
+    bool measured = tree->measured[i];
+    for (uint32_t child = tree->first_child[i]; child != ST_NONE; child = tree->next_sibling[child])
+        measured |= tree->measured[child];
+    return measured;
 }
 
-static uint64_t count_outside(const st_tree *tree, const st_liver *liver) {
-    uint64_t outside = 0;
-    for (uint32_t i = 0; i < tree->n; i++)
-        outside += tree->parent[i] != ST_NONE && leaves(liver, tree->proximal[i], tree->distal[i]);
-    return outside;
+/* Cubes are taken as such: the exponent is 3 unless somebody changed it, and pow is slow. */
+static double power(double r, double exponent) {
+    return exponent == 3 ? r * r * r : pow(r, exponent);
 }
 
-/* ---- sums ------------------------------------------------------------------- */
-
-static void measure_vessels(const st_tree *tree, st_tree_measures *m) {
-    double widest = 0, narrowest = INFINITY;
-    for (uint32_t i = 0; i < tree->n; i++) {
-        const double r = (double)tree->radius[i], length = st_tree_length(tree, i);
-        m->length += length;
-        m->volume += M_PI * r * r * length;
-        narrowest = fmin(narrowest, r);
-        if (tree->parent[i] == ST_NONE)
-            widest = fmax(widest, r);
-    }
-    m->root_diameter = 2 * widest;
-    m->smallest_diameter = tree->n > 0 ? 2 * narrowest : 0;
-}
-
-static double murray_error(const st_tree *tree, uint32_t i, double exponent) {
+double tree_error_murray(const tree_question *q, uint32_t i) {
+    const st_tree *tree = q->tree;
+    if (st_tree_is_terminal(tree, i) || tree_joint_is_measured(tree, i))
+        return 0;
     double sum = 0;
-    unsigned children = 0;
-    for (uint32_t child = tree->first_child[i]; child != ST_NONE; child = tree->next_sibling[child], children++)
-        sum += pow((double)tree->radius[child], exponent);
-    return children < 2 ? 0 : fabs(sum / pow((double)tree->radius[i], exponent) - 1);
+    for (uint32_t child = tree->first_child[i]; child != ST_NONE; child = tree->next_sibling[child])
+        sum += power((double)tree->radius[child], q->exponent);
+    return fabs(sum / power((double)tree->radius[i], q->exponent) - 1);
 }
 
-static st_status measure_topology(const st_tree *tree, double exponent, st_tree_measures *m, st_error *err) {
+/* ---- sums ---------------------------------------------------------------------- */
+
+enum { PARTS = 256 };
+
+typedef struct sums {
+    const st_tree *tree;
+    st_tree_measures part[PARTS]; /* the sizes alone */
+} sums;
+
+static void sum_part(void *context, size_t begin, size_t end) {
+    sums *s = context;
+    const st_tree *tree = s->tree;
+    for (size_t k = begin; k < end; k++) {
+        st_tree_measures m = {.smallest_diameter = INFINITY};
+        const uint32_t last = (uint32_t)((uint64_t)tree->n * (k + 1) / PARTS);
+        for (uint32_t i = (uint32_t)((uint64_t)tree->n * k / PARTS); i < last; i++) {
+            const double r = (double)tree->radius[i], length = st_tree_length(tree, i);
+            m.length += length;
+            m.volume += M_PI * r * r * length;
+            m.smallest_diameter = 2 * r < m.smallest_diameter ? 2 * r : m.smallest_diameter;
+            if (tree->parent[i] == ST_NONE)
+                m.root_diameter = 2 * r > m.root_diameter ? 2 * r : m.root_diameter;
+        }
+        s->part[k] = m;
+    }
+}
+
+/* Parts are added up in their order, so that no bit depends on the threads. */
+void tree_sum_vessels(const st_tree *tree, int threads, st_tree_measures *m) {
+    sums s = {.tree = tree};
+    st_parallel_for(PARTS, threads, sum_part, &s);
+    m->smallest_diameter = tree->n > 0 ? INFINITY : 0;
+    for (int k = 0; k < PARTS; k++) {
+        m->length += s.part[k].length;
+        m->volume += s.part[k].volume;
+        m->smallest_diameter = fmin(m->smallest_diameter, s.part[k].smallest_diameter);
+        m->root_diameter = fmax(m->root_diameter, s.part[k].root_diameter);
+    }
+}
+
+static st_status measure_topology(const st_tree *tree, st_tree_measures *m, st_error *err) {
     uint8_t *order = st_alloc(tree->n, sizeof *order, err);
     uint32_t *depth = st_alloc(tree->n, sizeof *depth, err);
     const st_status status = order && depth ? ST_OK : ST_MEMORY;
     if (status == ST_OK) {
-        double sum = 0;
+        uint64_t sum = 0;
         st_tree_strahler(tree, order);
         for (uint32_t i = 0; i < tree->n; i++) {
             depth[i] = tree->parent[i] == ST_NONE ? 1 : depth[tree->parent[i]] + 1;
             m->orders = order[i] > m->orders ? order[i] : m->orders;
-            m->murray_worst = fmax(m->murray_worst, murray_error(tree, i, exponent));
-            sum += st_tree_is_terminal(tree, i) ? (double)depth[i] : 0;
+            sum += st_tree_is_terminal(tree, i) ? depth[i] : 0;
         }
-        m->path_mean = tree->n_terminals > 0 ? sum / (double)tree->n_terminals : 0;
+        m->path_mean = tree->n_terminals > 0 ? (double)sum / (double)tree->n_terminals : 0;
     }
     free(order);
     free(depth);
@@ -106,11 +103,22 @@ static st_status measure_topology(const st_tree *tree, double exponent, st_tree_
 
 st_status st_tree_measure(const st_tree *tree, const st_liver *liver, const st_parameters *parameters, int threads,
                           st_tree_measures *measures, st_error *err) {
+    tree_question q = {.tree = tree,
+                       .liver = liver,
+                       .exponent = st_parameter_value(parameters, ST_P_MURRAY_EXPONENT),
+                       .error_of = tree_error_murray};
+    tree_contacts contacts;
     *measures = (st_tree_measures){0};
-    measure_vessels(tree, measures);
-    if (liver)
-        measures->outside = count_outside(tree, liver);
-    const st_status status =
-        measure_topology(tree, st_parameter_value(parameters, ST_P_MURRAY_EXPONENT), measures, err);
-    return status == ST_OK ? tree_crossings(tree, threads, &measures->crossings, err) : status;
+    tree_sum_vessels(tree, threads, measures);
+    measures->murray_worst = tree_ask(&q, threads).worst;
+    if (liver) {
+        q.error_of = tree_error_outside;
+        measures->outside = tree_ask(&q, threads).n;
+    }
+    st_status status = measure_topology(tree, measures, err);
+    if (status == ST_OK)
+        status = tree_crossings(tree, NULL, threads, &contacts, err);
+    if (status == ST_OK)
+        measures->crossings = contacts.pairs;
+    return status;
 }

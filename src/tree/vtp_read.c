@@ -14,7 +14,7 @@ typedef struct lines {
     double *point, *radius, *offset, *connectivity, *flow, *lesion; /* as in the file; the last two may be NULL */
     uint32_t *node;                                                 /* [n_points] first point at the same place */
     graph_vessel *vessel;                                           /* [n_vessels] */
-    uint32_t n_vessels;
+    uint32_t n_vessels, no_length;
 } lines;
 
 static void lines_fini(lines *g) {
@@ -159,12 +159,15 @@ static st_status cut_lines(lines *g, st_error *err) {
     g->vessel = st_alloc((size_t)g->n_steps, sizeof *g->vessel, err);
     if (!g->vessel)
         return ST_MEMORY;
-    for (uint64_t line = 0, step = 0; line < g->n_lines; line++, step++)
+    for (uint64_t line = 0, step = 0; line < g->n_lines; line++, step++) {
+        const uint32_t before = g->n_vessels;
         for (; (double)step + 1 < g->offset[line]; step++) {
             const uint32_t a = (uint32_t)g->connectivity[step], b = (uint32_t)g->connectivity[step + 1];
             if (g->node[a] != g->node[b])
                 g->vessel[g->n_vessels++] = vessel_of(g, line, a, b);
         }
+        g->no_length += g->n_vessels == before;
+    }
     return g->n_vessels > 0 ? ST_OK : refuse(g, err, "none of its lines has a length");
 }
 
@@ -188,6 +191,7 @@ st_status st_tree_parse_vtp(const char *name, const char *bytes, size_t size, st
         status = tree_from_graph(&(graph){.name = name,
                                           .n_nodes = (uint32_t)g.n_points,
                                           .n_vessels = g.n_vessels,
+                                          .no_length = g.no_length,
                                           .point = g.point,
                                           .vessel = g.vessel},
                                  tree, err);

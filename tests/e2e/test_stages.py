@@ -47,7 +47,20 @@ class Stages(support.Case):
         self.assertEqual(found["terminals"], 3000)
         self.assertEqual(found["terminals_without_flow"], 0)
         self.assertLess(found["murray_worst"], 1e-4)
-        self.assertIsNone(self.answer("tree", "--verify", self.tree)["outside"])
+        for name in ("apart", "orphans", "without_length", "without_radius", "against_murray", "unbalanced",
+                     "lesion_elsewhere"):
+            self.assertEqual(found[name], 0, name)
+        self.assertEqual(sum(part["terminals"] for part in found["lesions"]), 3000)
+        orders = found["morphometry"]["strahler"]
+        self.assertEqual(sum(order["segments"] for order in orders), found["segments"])
+        self.assertEqual(orders[0]["elements"], 3000)
+        self.assertEqual(found["morphometry"]["path_length_mm"]["n"], 3000)
+        alone = self.answer("tree", "--verify", self.tree)
+        self.assertIsNone(alone["outside"])
+        self.assertIsNone(alone["lesion_elsewhere"])
+        text = self.succeed("tree", "--verify", self.tree).stdout
+        for word in ("not checked: outside", "branching", "path to a terminal"):
+            self.assertIn(word, text)
         self.assertEqual(support.stasis("tree").returncode, 1)
 
     def test_verify_finds_what_crosses_and_what_leaves(self):
@@ -63,6 +76,21 @@ class Stages(support.Case):
         self.assertEqual(found["crossings"], 2)  # the trunk, and the branch straight on
         self.assertGreaterEqual(found["outside"], 1)
         self.assertIn("crossed.vtp", done.stderr)
+        self.assertIn("segment 0", done.stderr)
+
+    def test_verify_finds_flow_that_is_lost(self):
+        leaking = self.write("leaking.vtp", """<VTKFile type="PolyData"><PolyData>
+            <Piece NumberOfPoints="4" NumberOfLines="3"><PointData><DataArray type="Float32" Name="Radius"
+            format="ascii">1 1 0.5 0.5</DataArray></PointData><CellData><DataArray type="Float64" Name="Flow"
+            format="ascii">3.1 1 2</DataArray></CellData><Points><DataArray type="Float32" NumberOfComponents="3"
+            format="ascii">0 0 0 20 0 0 30 9 0 30 -9 0</DataArray></Points><Lines>
+            <DataArray type="Int32" Name="connectivity" format="ascii">0 1 1 2 1 3</DataArray>
+            <DataArray type="Int32" Name="offsets" format="ascii">2 4 6</DataArray></Lines></Piece></PolyData></VTKFile>""")
+        done = support.stasis("tree", "--verify", leaking, "--json", "--set", "murray_exponent=2.4094208396532095")
+        self.assertEqual(done.returncode, 7, done.stderr)
+        found = json.loads(done.stdout)
+        self.assertEqual((found["unbalanced"], found["against_murray"]), (1, 0))  # 2 (3/4)^g = 1
+        self.assertIn("sum of the flows that leave them: 1, the first of them segment 0", done.stderr)
 
     def test_swc(self):
         swc, flow = self.folder / "tree.swc", self.folder / "flow.vtp"

@@ -73,7 +73,8 @@ static void a_swc_needs_no_closing_zero(void **state) {
 static void a_swc_of_others_is_understood(void **state) {
     (void)state;
     const char *text =
-        "# by hand\n\n30 2 0 0 -10 1.5 20\r\n10 1 0 0 0 2 -1\n20 1 0 0 0 2 10\n 7 0 9 9 9 1 -1\n8 0 9 9 5 1 7";
+        "# by hand\n\n30 2 0 0 -10 1.5 20\r\n10 1 0 0 0 2 -1\n20 1 0 0 0 2 10\n 7 0 9 9 9 1 -1\n8 0 9 9 5 1 7\n"
+        "11 0 -0 0 0 1 10";
     st_tree tree;
     assert_ok(st_tree_parse_swc("test.swc", text, strlen(text), &tree, &err));
     assert_int_equal(tree.n, 2);

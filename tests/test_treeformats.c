@@ -116,6 +116,8 @@ static void broken_gxl_is_refused_with_a_reason(void **state) {
         {GXL("<node></node>"), "no id", ST_FORMAT},
         {GXL("<edge from=\"a\"/>"), "\"to\"", ST_FORMAT},
         {GXL(NODE("a", "0", "0", AT("0") AT("0"))), "more than three", ST_FORMAT},
+        {GXL("<node id=\"a\"><attr name=\"position\"><tup><float>1<attr/></float></tup></attr></node>"),
+         "within a number", ST_FORMAT},
         {GXL(NODE("a", "0", "nan", AT("0"))), "no number", ST_VALUE},
         {GXL(NODE("a", "0", "", AT("0"))), "no number", ST_VALUE},
         {GXL(NODE("a", "0", "1e300", AT("0"))), "farther", ST_VALUE},
@@ -219,6 +221,7 @@ static void broken_tables_are_refused_with_their_line(void **state) {
         {TWO, FROM "a,b,1,,2,\n", "measured is 2", "e.csv", 2, ST_VALUE},
         {TWO, FROM "a,b,1,,,inf\n", "", "e.csv", 2, ST_VALUE},
         {TWO, FROM "a,a,1,,,\n", "one place", "e.csv", 0, ST_FORMAT},
+        {TWO "c,0,-0,0\n", FROM "a,c,1,,,\n", "one place", "e.csv", 0, ST_FORMAT},
         {TWO, FROM "a,b,1,,,\na,b,1,,,\n", "same two nodes", "e.csv", 0, ST_FORMAT},
         {TWO "c,1,1,1\n", FROM "a,b,1,,,\nb,c,1,,,\nc,a,1,,,\n", "loop", "e.csv", 0, ST_FORMAT},
     };

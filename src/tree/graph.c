@@ -3,7 +3,6 @@
 #include "graph.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* The vessels at each node, ascending. */
 typedef struct links {
@@ -176,7 +175,7 @@ st_status tree_from_graph(const graph *g, st_tree *tree, st_error *err) {
 st_status tree_from_edges(const graph *g, st_tree *tree, st_error *err) {
     for (uint32_t v = 0; v < g->n_vessels; v++) {
         const double *a = g->point + 3 * (size_t)g->vessel[v].from, *b = g->point + 3 * (size_t)g->vessel[v].to;
-        if (memcmp(a, b, 3 * sizeof *a) == 0)
+        if (graph_same_place(a, b))
             return st_fail_at(err, ST_FORMAT, g->name, 0, 0,
                               "a vessel begins and ends in one place, %g, %g, %g; a length above 0 is right", a[0],
                               a[1], a[2]);

@@ -38,6 +38,10 @@ static inline bool graph_place(double point[3]) {
     return true;
 }
 
+static inline bool graph_same_place(const double a[3], const double b[3]) {
+    return a[0] == b[0] && a[1] == b[1] && a[2] == b[2]; /* -0 is 0 */
+}
+
 /* Roots are where vessels begin and none ends, the widest first; vessels that point towards a root are turned.
  * Children stand in the order of the vessels, so that a tree that was written depth first comes back as it was.
  * ST_FORMAT when the vessels form a loop. */

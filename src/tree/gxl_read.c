@@ -160,7 +160,9 @@ static gxl_attribute attribute_of(const gxl *x, const char *name) {
 static void begin(void *context, const XML_Char *element, const XML_Char **pairs) {
     gxl *x = context;
     const bool outside = x->node == ST_NONE && !x->in_edge;
-    if (strcmp(element, "node") == 0 && outside) {
+    if (x->in_number) {
+        refuse(x, ST_FORMAT, "an element <%.80s> stands within a number", element);
+    } else if (strcmp(element, "node") == 0 && outside) {
         begin_node(x, pairs);
     } else if (strcmp(element, "edge") == 0 && outside) {
         begin_edge(x, pairs);

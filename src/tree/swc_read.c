@@ -129,7 +129,7 @@ static st_status link_parents(swc *s, st_error *err) {
 
 static bool at_its_parent(const swc *s, uint32_t i) {
     const uint32_t up = s->node[i].up;
-    return up != ST_NONE && memcmp(s->point + 3 * (size_t)i, s->point + 3 * (size_t)up, 3 * sizeof(double)) == 0;
+    return up != ST_NONE && graph_same_place(s->point + 3 * (size_t)i, s->point + 3 * (size_t)up);
 }
 
 /* A node that stands where its parent does is no vessel: it is taken as its parent. A chain of such nodes is walked

@@ -129,10 +129,6 @@ static uint64_t hash_of(const double p[3]) {
     return hash;
 }
 
-static bool same_place(const double a[3], const double b[3]) {
-    return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
-}
-
 static st_status join_points(lines *g, st_error *err) {
     size_t slots = 16;
     while (slots < 2 * g->n_points)
@@ -143,7 +139,7 @@ static st_status join_points(lines *g, st_error *err) {
     for (uint32_t i = 0; i < g->n_points && status == ST_OK; i++) {
         const double *p = g->point + 3 * (size_t)i;
         size_t s = hash_of(p) & (slots - 1);
-        while (slot[s] && !same_place(g->point + 3 * (size_t)(slot[s] - 1), p))
+        while (slot[s] && !graph_same_place(g->point + 3 * (size_t)(slot[s] - 1), p))
             s = (s + 1) & (slots - 1);
         if (!slot[s])
             slot[s] = i + 1;

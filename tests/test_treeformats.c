@@ -405,6 +405,20 @@ static void a_mz3_is_the_same_mesh_in_ras(void **state) {
     unlink(path);
 }
 
+static void an_unwritable_place_is_named(void **state) {
+    (void)state;
+    static const char *const names[] = {"x.vtp", "x.swc", "x.gxl", "x.nodes.csv", "x.edges.csv", "x.obj", "x.mz3"};
+    st_tree tree = depth_first(1);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "no/such/folder/%s", names[i]);
+        err = (st_error){0};
+        assert_int_equal(st_tree_write(path, &tree, &(st_tree_fields){0}, &err), ST_IO);
+        assert_non_null(strstr(err.file, "no/such/folder/x."));
+    }
+    st_tree_fini(&tree);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_vtp_of_many_blocks_comes_back),
@@ -416,6 +430,7 @@ int main(void) {
         cmocka_unit_test(broken_tables_are_refused_with_their_line),
         cmocka_unit_test(a_mesh_is_the_tubes_of_the_tree),
         cmocka_unit_test(a_mz3_is_the_same_mesh_in_ras),
+        cmocka_unit_test(an_unwritable_place_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,8 @@
 #include "../tests/phantom.h"
 #include "fuzz.h"
 
+#include <math.h>
+
 typedef st_status tree_parser(const char *name, const char *bytes, size_t size, st_tree *tree, st_error *err);
 
 /* Whatever a parser lets through can be checked and measured, beside itself and in an organ. */
@@ -36,9 +38,13 @@ static inline int fuzz_tree(tree_parser *parse, const uint8_t *bytes, size_t siz
             abort(); /* a refusal without a word */
         return 0;
     }
-    for (uint32_t i = 0; i < tree.n; i++)
+    for (uint32_t i = 0; i < tree.n; i++) {
         if (tree.parent[i] != ST_NONE && tree.parent[i] >= i)
             abort(); /* a parent must come before its children */
+        const double length = st_tree_length(&tree, i), radius = (double)tree.radius[i];
+        if (!(length > 0 && isfinite(length) && radius > 0 && radius <= 1e3))
+            abort(); /* a vessel has a length and a radius */
+    }
     fuzz_check(&tree);
     st_tree_fini(&tree);
     return 0;

@@ -1,12 +1,9 @@
 /* .vtp: what is written is read back, what others write is understood, what is broken is refused.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stasis/units.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "support.h"
-
-static st_error err;
+#include "tree_support.h"
 
 /* Two zlib blocks of 16 and 8 bytes with the same six numbers, 64-bit header. */
 #define ZLIB_POINTS "AgAAAAAAAAAQAAAAAAAAAAgAAAAAAAAACwAAAAAAAAAMAAAAAAAAAA==eJxjYEAFAAAQAAF4nGNgAANHAABJAEI="
@@ -17,47 +14,6 @@ static st_error err;
 static st_status parse(const char *text, st_tree *tree) {
     err = (st_error){0};
     return st_tree_parse_vtp("test.vtp", text, strlen(text), tree, &err);
-}
-
-static void assert_same_tree(const st_tree *a, const st_tree *b) {
-    assert_int_equal(a->n, b->n);
-    assert_int_equal(a->n_terminals, b->n_terminals);
-    assert_memory_equal(a->parent, b->parent, a->n * sizeof *a->parent);
-    assert_memory_equal(a->proximal, b->proximal, a->n * sizeof *a->proximal);
-    assert_memory_equal(a->distal, b->distal, a->n * sizeof *a->distal);
-    assert_memory_equal(a->radius, b->radius, a->n * sizeof *a->radius);
-    assert_memory_equal(a->lesion, b->lesion, a->n * sizeof *a->lesion);
-    for (uint32_t i = 0; i < a->n; i++)
-        assert_near(a->demand[i], b->demand[i], 1e-12);
-}
-
-/* Segments in the depth-first order that the object promises. */
-static st_tree depth_first(unsigned generations) {
-    st_tree made = support_symmetric_tree(generations, 2, 20, 0.01 * ST_ML_MIN, true), tree;
-    assert_ok(st_tree_init(&tree, made.n, &err));
-    uint32_t stack[64] = {0}, depth = 1, n = 0;
-    uint32_t *number = calloc(made.n, sizeof *number);
-    assert_non_null(number);
-    while (depth > 0) {
-        const uint32_t i = stack[--depth];
-        number[i] = n;
-        tree.parent[n] = i == 0 ? ST_NONE : number[made.parent[i]];
-        memcpy(tree.proximal[n], made.proximal[i], sizeof tree.proximal[n]);
-        memcpy(tree.distal[n], made.distal[i], sizeof tree.distal[n]);
-        tree.distal[n][0] += (float)(1e-3 * n); /* no two ends in one place */
-        if (i > 0)
-            memcpy(tree.proximal[n], tree.distal[tree.parent[n]], sizeof tree.proximal[n]);
-        tree.radius[n] = made.radius[i];
-        tree.demand[n] = st_tree_is_terminal(&made, i) ? made.demand[i] * (1 + 0.01 * i) : 0;
-        tree.lesion[n++] = made.lesion[i];
-        for (uint32_t child = 2 * i + 2; child > 2 * i; child--)
-            if (child < made.n)
-                stack[depth++] = child;
-    }
-    free(number);
-    st_tree_fini(&made);
-    assert_ok(st_tree_finish(&tree, &err));
-    return tree;
 }
 
 static void what_is_written_is_read_back(void **state) {
@@ -93,8 +49,8 @@ static void a_swc_keeps_the_vessels(void **state) {
     assert_memory_equal(tree.distal, back.distal, tree.n * sizeof *tree.distal);
     assert_memory_equal(tree.radius, back.radius, tree.n * sizeof *tree.radius);
     st_tree_fini(&back);
-    assert_int_equal(st_tree_write("test_treefile.obj", &tree, &(st_tree_fields){0}, &err), ST_FORMAT);
-    assert_int_equal(st_tree_read("test_treefile.obj", &back, &err), ST_FORMAT);
+    assert_int_equal(st_tree_write("test_treefile.stl", &tree, &(st_tree_fields){0}, &err), ST_FORMAT);
+    assert_int_equal(st_tree_read("test_treefile.stl", &back, &err), ST_FORMAT);
     st_tree_fini(&tree);
     unlink(path);
 }
@@ -117,7 +73,8 @@ static void a_swc_needs_no_closing_zero(void **state) {
 static void a_swc_of_others_is_understood(void **state) {
     (void)state;
     const char *text =
-        "# by hand\n\n30 2 0 0 -10 1.5 20\r\n10 1 0 0 0 2 -1\n20 1 0 0 0 2 10\n 7 0 9 9 9 1 -1\n8 0 9 9 5 1 7";
+        "# by hand\n\n30 2 0 0 -10 1.5 20\r\n10 1 0 0 0 2 -1\n20 1 0 0 0 2 10\n 7 0 9 9 9 1 -1\n8 0 9 9 5 1 7\n"
+        "11 0 -0 0 0 1 10";
     st_tree tree;
     assert_ok(st_tree_parse_swc("test.swc", text, strlen(text), &tree, &err));
     assert_int_equal(tree.n, 2);

@@ -41,4 +41,10 @@ ST_API void st_flow_solve(const st_flow *flow, const st_tree *tree, double *q, d
 /* Flow of one segment, mm^3/s, by the path to the root alone. */
 ST_API double st_flow_at(const st_flow *flow, const st_tree *tree, uint32_t segment);
 
+/* The network as JSON for svZeroDSolver (SimVascular), in cgs units: R_poiseuille of each segment, vessel_id its number,
+ * the inlet pressure at each root, a RESISTANCE to the back pressure at each terminal, no flow at one that is closed.
+ * ST_VALUE when a segment is blocked. */
+ST_API ST_MUST_CHECK st_status st_flow_write_svzerod(const char *path, const st_tree *tree, const st_flow *flow,
+                                                     st_error *err);
+
 #endif

@@ -90,10 +90,13 @@ static inline bool st_tree_is_terminal(const st_tree *tree, uint32_t segment) {
 }
 ST_API double st_tree_length(const st_tree *tree, uint32_t segment); /* mm */
 
-/* .vtp (contracts in docs/formats.md). Arrays beyond the geometry may be NULL when
- * writing. Reading takes what stasis writes and VMTK / SimVascular centrelines
- * (PolyData lines, ascii or base64 or appended raw, zlib or plain, either radius
- * name); a polyline becomes a chain of segments; lines that share end points join. */
+/* The formats (docs/formats.md). Whatever one of them does not hold is 0 when it is read. A parser answers ST_FORMAT or
+ * ST_VALUE with the place for what is no tree: a loop, a vessel without length, a radius that is not above 0, a node
+ * that is missing, a number that is none. `name` stands in its messages.
+ *
+ * .vtp, compressed by zlib at level 1. Arrays beyond the geometry may be NULL when writing. Reading takes what stasis
+ * writes and VMTK / SimVascular centrelines (PolyData lines, ascii or base64 or appended raw, zlib or plain, either
+ * radius name); a polyline becomes a chain of segments; lines that share end points join. */
 typedef struct st_tree_fields {
     const double *flow;        /* [n] mm^3/s, NULL: demand */
     const double *pressure;    /* [n] Pa at the distal point, or NULL */
@@ -111,7 +114,33 @@ ST_API ST_MUST_CHECK st_status st_tree_write_swc(const char *path, const st_tree
 ST_API ST_MUST_CHECK st_status st_tree_parse_swc(const char *name, const char *bytes, size_t size, st_tree *tree,
                                                  st_error *err);
 
-/* Either of them, by the suffix of the name; another one is ST_FORMAT. The check alone serves to refuse early. */
+/* .gxl, the XML graph of VascuSynth (Jassi & Hamarneh 2011) and OpenCCO: a node has a position (mm LPS), an edge a
+ * radius (mm) and a flow (mm^3/s). Lesions are not kept. A position of two numbers lies at z = 0. */
+ST_API ST_MUST_CHECK st_status st_tree_write_gxl(const char *path, const st_tree *tree, const st_tree_fields *fields,
+                                                 st_error *err);
+ST_API ST_MUST_CHECK st_status st_tree_parse_gxl(const char *name, const char *bytes, size_t size, st_tree *tree,
+                                                 st_error *err);
+
+/* Two tables, NAME.nodes.csv (node, x_mm, y_mm, z_mm) and NAME.edges.csv (edge, from, to, radius_mm, flow_ml_min,
+ * pressure_mmhg, lesion, measured); `path` is either of them, both are written. For reading, columns may stand in any
+ * order, a node's name may be any text, and of an edge from, to and radius_mm must be there. */
+typedef struct st_bytes {
+    const char *name, *bytes; /* a file, and what it holds */
+    size_t size;
+} st_bytes;
+ST_API ST_MUST_CHECK st_status st_tree_write_csv(const char *path, const st_tree *tree, const st_tree_fields *fields,
+                                                 st_error *err);
+ST_API ST_MUST_CHECK st_status st_tree_parse_csv(const st_bytes *nodes, const st_bytes *edges, st_tree *tree,
+                                                 st_error *err);
+
+/* A mesh for viewers, not read back: each segment an open tube. Its sides go from 4 to 12 with the square root of the
+ * radius, 12 where the tree is widest. .obj is text in mm LPS (3D Slicer, MeshLab, Blender); .mz3 is gzipped binary in
+ * mm RAS, which NiiVue and Surf Ice take meshes in, with the radius (mm) as scalar of each vertex. ST_VALUE when there
+ * are more vertices or triangles than a signed 32-bit index counts. */
+ST_API ST_MUST_CHECK st_status st_tree_write_obj(const char *path, const st_tree *tree, st_error *err);
+ST_API ST_MUST_CHECK st_status st_tree_write_mz3(const char *path, const st_tree *tree, st_error *err);
+
+/* Any of them, by the suffix of the name; another one is ST_FORMAT. The check is of a name to write, to refuse early. */
 ST_API ST_MUST_CHECK st_status st_tree_name_check(const char *path, st_error *err);
 ST_API ST_MUST_CHECK st_status st_tree_read(const char *path, st_tree *tree, st_error *err);
 ST_API ST_MUST_CHECK st_status st_tree_write(const char *path, const st_tree *tree, const st_tree_fields *fields,

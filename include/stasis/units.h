@@ -18,6 +18,7 @@
 #define ST_MONTH (365.25 / 12.0 * ST_DAY) /* month -> s */
 #define ST_ML_MIN (ST_ML / ST_MINUTE)    /* mL/min -> mm^3/s */
 #define ST_MMHG 133.322387415            /* mmHg -> Pa */
+#define ST_DYN_CM2 0.1                   /* dyn/cm^2 -> Pa */
 #define ST_CP 1e-3                       /* cP -> Pa s */
 #define ST_PERCENT 0.01
 

@@ -13,6 +13,7 @@
     X(tree)                                                                                                            \
     X(flow)                                                                                                            \
     X(embolize)                                                                                                        \
+    X(convert)                                                                                                         \
     X(metastases)                                                                                                      \
     X(import)                                                                                                          \
     X(parameters)                                                                                                      \

@@ -57,6 +57,13 @@ st_status common_liver(const char *labels, const char *preset, const char *map, 
     return status;
 }
 
+double common_inflow(double ml_min, const st_parameters *parameters) {
+    if (ml_min > 0)
+        return ml_min * ST_ML_MIN;
+    const st_demand demand = st_demand_from_parameters(parameters);
+    return demand.arterial[ST_NORMAL] * st_parameter_value(parameters, ST_P_REFERENCE_LIVER_VOLUME);
+}
+
 st_status common_share_demand(st_tree *tree, const st_parameters *parameters, double total, uint32_t *without,
                               st_error *err) {
     const double g = st_parameter_value(parameters, ST_P_MURRAY_EXPONENT);

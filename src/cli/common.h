@@ -21,6 +21,9 @@ ST_MUST_CHECK st_status common_map(const char *preset, const char *file, st_labe
 ST_MUST_CHECK st_status common_liver(const char *labels, const char *preset, const char *map,
                                      const st_parameters *parameters, st_liver *liver, st_error *err);
 
+/* mm^3/s for terminals that bring no demand: `ml_min` as asked or, when 0, that of a liver of the reference volume. */
+double common_inflow(double ml_min, const st_parameters *parameters);
+
 /* The terminals of a tree whose file gives no flow share `total` (mm^3/s) by radius^g (Murray); *without is how many
  * did, 0 when the file has flow (a terminal with none is closed). */
 ST_MUST_CHECK st_status common_share_demand(st_tree *tree, const st_parameters *parameters, double total,

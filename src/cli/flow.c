@@ -59,14 +59,6 @@ static st_status answer(const flow_options *o, const st_tree *tree, const st_flo
     return ST_OK;
 }
 
-/* Inflow for terminals that bring no demand: as asked, or that of a liver of the reference volume. */
-static double inflow_of(const flow_options *o, const st_parameters *parameters) {
-    if (o->inflow > 0)
-        return o->inflow * ST_ML_MIN;
-    const st_demand demand = st_demand_from_parameters(parameters);
-    return demand.arterial[ST_NORMAL] * st_parameter_value(parameters, ST_P_REFERENCE_LIVER_VOLUME);
-}
-
 static st_status flow_run(const void *options, st_error *err) {
     const flow_options *o = options;
     st_parameters parameters = {0};
@@ -74,12 +66,14 @@ static st_status flow_run(const void *options, st_error *err) {
     common_solution solution = {0};
     uint32_t without;
     st_status status;
-    if ((status = common_parameters(&o->set, &parameters, err)) != ST_OK ||
+    if ((status = st_tree_name_check(o->output, err)) != ST_OK ||
+        (status = common_parameters(&o->set, &parameters, err)) != ST_OK ||
         (status = st_tree_read(o->tree, &tree, err)) != ST_OK ||
-        (status = common_share_demand(&tree, &parameters, inflow_of(o, &parameters), &without, err)) != ST_OK ||
+        (status = common_share_demand(&tree, &parameters, common_inflow(o->inflow, &parameters), &without, err)) !=
+            ST_OK ||
         (status = common_solve(&tree, &parameters, &solution, err)) != ST_OK ||
-        (status = st_tree_write_vtp(
-             o->output, &tree, &(st_tree_fields){.flow = solution.q, .pressure = solution.pressure}, err)) != ST_OK)
+        (status = st_tree_write(o->output, &tree, &(st_tree_fields){.flow = solution.q, .pressure = solution.pressure},
+                                err)) != ST_OK)
         goto done;
     flow_found found = look(&tree, solution.q, solution.pressure);
     found.without_demand = without;
@@ -92,11 +86,12 @@ done:
 }
 
 static const st_argument flow_arguments[] = {
-    {"TREE", "tree of stasis, or a VMTK or SimVascular centreline, .vtp; or .swc", offsetof(flow_options, tree), false},
+    {"TREE", "tree of stasis, or a VMTK or SimVascular centreline, .vtp; or another format that stasis convert reads",
+     offsetof(flow_options, tree), false},
     {0}};
 
 static const st_option flow_option[] = {
-    {"output", 'o', ST_OPTION_FILE, "FILE", "tree with Flow and Pressure to write, .vtp",
+    {"output", 'o', ST_OPTION_FILE, "FILE", "tree with Flow and Pressure to write, .vtp; or .nodes.csv",
      offsetof(flow_options, output), 0, 0, NULL},
     {"inflow", 0, ST_OPTION_NUMBER, "ML/MIN",
      "mL/min that the terminals share by radius when the file has no flow; 0: that of a liver of the reference volume",

@@ -74,6 +74,7 @@ static void make_segment(walk *w, const step *s, uint32_t to) {
     }
     tree->demand[i] = v->demand;
     tree->lesion[i] = v->lesion;
+    tree->measured[i] = v->measured;
 }
 
 static st_status walk_from(walk *w, uint32_t root, st_error *err) {
@@ -171,4 +172,20 @@ st_status tree_from_graph(const graph *g, st_tree *tree, st_error *err) {
     if (status != ST_OK)
         st_tree_fini(tree);
     return status;
+}
+
+/* An edge that no root leads to is a loop and was refused, so that one which made no segment is there twice. */
+st_status tree_from_edges(const graph *g, st_tree *tree, st_error *err) {
+    for (uint32_t v = 0; v < g->n_vessels; v++) {
+        const double *a = g->point + 3 * (size_t)g->vessel[v].from, *b = g->point + 3 * (size_t)g->vessel[v].to;
+        if (graph_same_place(a, b))
+            return st_fail_at(err, ST_FORMAT, g->name, 0, 0,
+                              "a vessel begins and ends in one place, %g, %g, %g; a length above 0 is right", a[0],
+                              a[1], a[2]);
+    }
+    const st_status status = tree_from_graph(g, tree, err);
+    if (status != ST_OK || tree->n == g->n_vessels)
+        return status;
+    st_tree_fini(tree);
+    return st_fail_at(err, ST_FORMAT, g->name, 0, 0, "two vessels join the same two nodes; a tree is wanted");
 }

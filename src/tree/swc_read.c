@@ -7,8 +7,7 @@
 
 #include "graph.h"
 
-static const size_t LINE_LEAST = 14;   /* bytes of "1 0 0 0 0 1 -1" */
-static const double RADIUS_MOST = 1e3; /* mm */
+static const size_t LINE_LEAST = 14; /* bytes of "1 0 0 0 0 1 -1" */
 
 typedef struct swc_node {
     long long id, parent;
@@ -70,9 +69,11 @@ static st_status read_node(swc *s, const char *text, size_t line, st_error *err)
                       whole_at(&at, &node->parent);
     if (!read || at > end || at + strspn(at, " \t\r") < end)
         return refuse(s, line, err, "a line takes seven numbers: id, type, x, y, z, radius, parent");
-    if (!(node->radius > 0 && node->radius <= RADIUS_MOST))
+    if (!graph_radius_right(node->radius))
         return st_fail_at(err, ST_VALUE, s->name, line, 0, "the radius is %g; above 0 and up to %g mm is right",
-                          node->radius, RADIUS_MOST);
+                          node->radius, GRAPH_RADIUS_MOST);
+    if (!graph_place(point))
+        return refuse(s, line, err, "the node is farther away than a tree holds");
     node->line = line;
     node->up = ST_NONE;
     s->n++;
@@ -128,7 +129,7 @@ static st_status link_parents(swc *s, st_error *err) {
 
 static bool at_its_parent(const swc *s, uint32_t i) {
     const uint32_t up = s->node[i].up;
-    return up != ST_NONE && memcmp(s->point + 3 * (size_t)i, s->point + 3 * (size_t)up, 3 * sizeof(double)) == 0;
+    return up != ST_NONE && graph_same_place(s->point + 3 * (size_t)i, s->point + 3 * (size_t)up);
 }
 
 /* A node that stands where its parent does is no vessel: it is taken as its parent. A chain of such nodes is walked

@@ -11,9 +11,10 @@
 typedef struct lines {
     const char *name;
     uint64_t n_points, n_lines, n_steps;
-    double *point, *radius, *offset, *connectivity, *flow, *lesion; /* as in the file; the last two may be NULL */
-    uint32_t *node;                                                 /* [n_points] first point at the same place */
-    graph_vessel *vessel;                                           /* [n_vessels] */
+    double *point, *radius, *offset, *connectivity; /* as in the file */
+    double *flow, *lesion, *measured;               /* the same, or NULL */
+    uint32_t *node;                                 /* [n_points] first point at the same place */
+    graph_vessel *vessel;                           /* [n_vessels] */
     uint32_t n_vessels, no_length;
 } lines;
 
@@ -24,6 +25,7 @@ static void lines_fini(lines *g) {
     free(g->connectivity);
     free(g->flow);
     free(g->lesion);
+    free(g->measured);
     free(g->node);
     free(g->vessel);
 }
@@ -65,16 +67,20 @@ static st_status check_lines(lines *g, st_error *err) {
     return ST_OK;
 }
 
-static st_status check_points(const lines *g, st_error *err) {
+static st_status check_points(lines *g, st_error *err) {
     for (uint64_t i = 0; i < g->n_steps; i++)
         if (!(g->connectivity[i] >= 0 && g->connectivity[i] < (double)g->n_points) ||
             g->connectivity[i] != floor(g->connectivity[i]))
             return refuse(g, err, "a line names a point that does not exist");
-    for (uint64_t i = 0; i < g->n_points; i++)
-        if (!(g->radius[i] > 0) || g->radius[i] > 1e3)
+    for (uint64_t i = 0; i < g->n_points; i++) {
+        if (!graph_radius_right(g->radius[i]))
             return st_fail_at(err, ST_VALUE, g->name, 0, 0,
-                              "point %llu has the radius %g; above 0 and up to 1000 mm is right", (unsigned long long)i,
-                              g->radius[i]);
+                              "point %llu has the radius %g; above 0 and up to %g mm is right", (unsigned long long)i,
+                              g->radius[i], GRAPH_RADIUS_MOST);
+        if (!graph_place(g->point + 3 * i))
+            return st_fail_at(err, ST_VALUE, g->name, 0, 0, "point %llu is farther away than a tree holds",
+                              (unsigned long long)i);
+    }
     return ST_OK;
 }
 
@@ -104,7 +110,9 @@ static st_status read_arrays(const vtp_file *file, lines *g, st_error *err) {
         status = check_points(g, err);
     if (status == ST_OK)
         status = optional_cells(file, "Flow", &g->flow, err);
-    return status == ST_OK ? optional_cells(file, "Lesion", &g->lesion, err) : status;
+    if (status == ST_OK)
+        status = optional_cells(file, "Lesion", &g->lesion, err);
+    return status == ST_OK ? optional_cells(file, "Measured", &g->measured, err) : status;
 }
 
 /* ---- nodes and vessels -------------------------------------------------------- */
@@ -121,10 +129,6 @@ static uint64_t hash_of(const double p[3]) {
     return hash;
 }
 
-static bool same_place(const double a[3], const double b[3]) {
-    return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
-}
-
 static st_status join_points(lines *g, st_error *err) {
     size_t slots = 16;
     while (slots < 2 * g->n_points)
@@ -135,7 +139,7 @@ static st_status join_points(lines *g, st_error *err) {
     for (uint32_t i = 0; i < g->n_points && status == ST_OK; i++) {
         const double *p = g->point + 3 * (size_t)i;
         size_t s = hash_of(p) & (slots - 1);
-        while (slot[s] && !same_place(g->point + 3 * (size_t)(slot[s] - 1), p))
+        while (slot[s] && !graph_same_place(g->point + 3 * (size_t)(slot[s] - 1), p))
             s = (s + 1) & (slots - 1);
         if (!slot[s])
             slot[s] = i + 1;
@@ -152,7 +156,8 @@ static graph_vessel vessel_of(const lines *g, uint64_t line, uint32_t a, uint32_
                           .to = g->node[b],
                           .radius = 0.5 * (g->radius[a] + g->radius[b]),
                           .demand = g->flow ? fmax(g->flow[line], 0) * ST_ML_MIN : 0,
-                          .lesion = lesion >= 0 && lesion <= UINT16_MAX ? (uint16_t)lesion : 0};
+                          .lesion = lesion >= 0 && lesion <= UINT16_MAX ? (uint16_t)lesion : 0,
+                          .measured = g->measured && g->measured[line] != 0};
 }
 
 static st_status cut_lines(lines *g, st_error *err) {

@@ -1,10 +1,10 @@
 /* The XML of a VTK PolyData file, by expat.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <expat.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vtp.h"
+#include "xml.h"
 
 typedef struct xml {
     XML_Parser parser;
@@ -18,13 +18,6 @@ typedef struct xml {
     st_error *err;
 } xml;
 
-static const char *attribute(const XML_Char **pairs, const char *name) {
-    for (; pairs[0]; pairs += 2)
-        if (strcmp(pairs[0], name) == 0)
-            return pairs[1];
-    return NULL;
-}
-
 static void refuse(xml *x, st_status status, const char *what, const char *value) {
     x->status = st_fail_at(x->err, status, x->file->name, XML_GetCurrentLineNumber(x->parser),
                            XML_GetCurrentColumnNumber(x->parser) + 1, what, value);
@@ -32,7 +25,7 @@ static void refuse(xml *x, st_status status, const char *what, const char *value
 }
 
 static void number(xml *x, const XML_Char **pairs, const char *name, uint64_t *value) {
-    const char *text = attribute(pairs, name);
+    const char *text = xml_attribute(pairs, name);
     char *end;
     if (!text)
         return;
@@ -44,8 +37,8 @@ static void number(xml *x, const XML_Char **pairs, const char *name, uint64_t *v
 }
 
 static void begin_file(xml *x, const XML_Char **pairs) {
-    const char *type = attribute(pairs, "type"), *order = attribute(pairs, "byte_order");
-    const char *header = attribute(pairs, "header_type"), *compressor = attribute(pairs, "compressor");
+    const char *type = xml_attribute(pairs, "type"), *order = xml_attribute(pairs, "byte_order");
+    const char *header = xml_attribute(pairs, "header_type"), *compressor = xml_attribute(pairs, "compressor");
     if (!type || strcmp(type, "PolyData") != 0) {
         refuse(x, ST_FORMAT, "the VTK file holds %.80s; PolyData with lines is wanted", type ? type : "nothing named");
         return;
@@ -69,7 +62,8 @@ static void begin_piece(xml *x, const XML_Char **pairs) {
 }
 
 static void begin_array(xml *x, const XML_Char **pairs) {
-    const char *name = attribute(pairs, "Name"), *type = attribute(pairs, "type"), *format = attribute(pairs, "format");
+    const char *name = xml_attribute(pairs, "Name"), *type = xml_attribute(pairs, "type"),
+               *format = xml_attribute(pairs, "format");
     if (x->file->n_arrays == VTP_ARRAYS) {
         refuse(x, ST_FORMAT, "there are too many arrays%s", "");
         return;
@@ -81,7 +75,7 @@ static void begin_array(xml *x, const XML_Char **pairs) {
     snprintf(a->type, sizeof a->type, "%s", type ? type : "");
     snprintf(a->format, sizeof a->format, "%s", format ? format : "ascii");
     number(x, pairs, "NumberOfComponents", &a->components);
-    a->has_offset = attribute(pairs, "offset") != NULL;
+    a->has_offset = xml_attribute(pairs, "offset") != NULL;
     number(x, pairs, "offset", &a->offset);
     x->open = a;
     x->room = 0;
@@ -89,7 +83,7 @@ static void begin_array(xml *x, const XML_Char **pairs) {
 
 /* What follows is no XML: expat stops here, and the data is found behind the underscore. */
 static void begin_appended(xml *x, const XML_Char **pairs) {
-    const char *encoding = attribute(pairs, "encoding");
+    const char *encoding = xml_attribute(pairs, "encoding");
     x->file->appended_base64 = !encoding || strcmp(encoding, "base64") == 0;
     x->file->appended = ""; /* found by find_appended */
     XML_StopParser(x->parser, XML_FALSE);
@@ -153,27 +147,6 @@ static st_status find_appended(const char *name, const char *bytes, size_t size,
     return ST_OK;
 }
 
-static st_status feed(xml *x, const char *bytes, size_t size) {
-    enum { PIECE = 1 << 20 };
-    for (size_t at = 0; at <= size;) {
-        const size_t piece = size - at < PIECE ? size - at : PIECE;
-        const enum XML_Status parsed = XML_Parse(x->parser, bytes + at, (int)piece, at + piece == size);
-        if (x->status != ST_OK)
-            return x->status;
-        if (x->file->appended)
-            return find_appended(x->file->name, bytes, size, (size_t)XML_GetCurrentByteIndex(x->parser), x->file,
-                                 x->err);
-        if (parsed != XML_STATUS_OK)
-            return st_fail_at(x->err, ST_FORMAT, x->file->name, XML_GetCurrentLineNumber(x->parser),
-                              XML_GetCurrentColumnNumber(x->parser) + 1, "this is not valid XML: %s",
-                              XML_ErrorString(XML_GetErrorCode(x->parser)));
-        at += piece;
-        if (at == size)
-            break;
-    }
-    return ST_OK;
-}
-
 st_status vtp_xml_parse(const char *name, const char *bytes, size_t size, vtp_file *file, st_error *err) {
     *file = (vtp_file){.name = name};
     xml x = {.parser = XML_ParserCreate(NULL), .file = file, .err = err};
@@ -182,7 +155,9 @@ st_status vtp_xml_parse(const char *name, const char *bytes, size_t size, vtp_fi
     XML_SetUserData(x.parser, &x);
     XML_SetElementHandler(x.parser, begin, end);
     XML_SetCharacterDataHandler(x.parser, text);
-    st_status status = feed(&x, bytes, size);
+    st_status status = xml_feed(x.parser, name, bytes, size, &x.status, err);
+    if (status == ST_OK && file->appended)
+        status = find_appended(name, bytes, size, (size_t)XML_GetCurrentByteIndex(x.parser), file, err);
     XML_ParserFree(x.parser);
     if (status == ST_OK && !x.poly_data)
         status = st_fail_at(err, ST_FORMAT, name, 0, 0, "this is XML, but not a VTK file");

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The stages on their own, file by file: tree, flow, embolize."""
+import csv
 import json
 import re
 import unittest
@@ -98,7 +99,37 @@ class Stages(support.Case):
         solved = self.answer("flow", swc, "-o", flow, "--inflow", 100)
         self.assertEqual(solved["segments"], grown["segments"])
         self.assertAlmostEqual(solved["root_flow_ml_min"], 100)
-        self.assertEqual(support.stasis("tree", self.liver, "-o", self.folder / "tree.obj").returncode, 3)
+        self.assertEqual(support.stasis("tree", self.liver, "-o", self.folder / "tree.stl").returncode, 3)
+
+    def test_convert(self):
+        """Through every format that is read, and back: the same vessels and, where it is kept, the same flow."""
+        for name in ["a.swc", "a.gxl", "a.xml", "a.nodes.csv", "a.edges.csv", "a.vtp"]:
+            there, back = self.folder / name, self.folder / "back.vtp"
+            found = self.answer("convert", self.tree, there)
+            self.assertEqual(found["segments"], self.grown["segments"])
+            self.succeed("convert", there, back)
+            again = self.answer("tree", "--verify", back)
+            self.assertEqual(again["length_mm"], self.grown["length_mm"])
+            self.assertAlmostEqual(again["volume_mm3"] / self.grown["volume_mm3"], 1, places=12)
+            self.assertEqual(again["terminals_without_flow"], again["terminals"] if name == "a.swc" else 0)
+        for name in ["a.obj", "a.mz3", "a.json"]:
+            self.succeed("convert", self.tree, self.folder / name)
+            self.assertEqual(support.stasis("convert", self.folder / name, self.folder / "b.vtp").returncode, 3)
+        network = json.loads((self.folder / "a.json").read_text())
+        self.assertEqual(len(network["vessels"]), self.grown["segments"])
+        done = support.stasis("convert", self.tree, self.folder / "a.stl")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(".nodes.csv", done.stderr)
+
+    def test_flow_as_tables(self):
+        edges = self.folder / "flow.edges.csv"
+        solved = self.answer("flow", self.tree, "-o", edges)
+        with edges.open(newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        self.assertAlmostEqual(float(rows[0]["flow_ml_min"]) / solved["root_flow_ml_min"], 1, places=12)
+        left = {row["to"] for row in rows} - {row["from"] for row in rows}
+        least = min(float(row["pressure_mmhg"]) for row in rows if row["to"] in left)
+        self.assertAlmostEqual(least / solved["smallest_terminal_pressure_mmhg"], 1, places=12)
 
     def test_chain(self):
         flow = self.folder / "flow.vtp"

@@ -91,12 +91,17 @@ static void set_demand(growth *w) {
     w->root_radius = st_tree_root_diameter(w->parameters, w->inflow) / 2;
 }
 
-/* More sites in the coarse tree and larger territories come nearer to a tree grown in one piece, smaller ones keep
- * caches and processors busier: docs/tree.md has the measurements. */
+/* A small tree grows in one piece. In a large one, more sites in the coarse tree and larger territories come nearer to
+ * a tree in one piece, smaller ones keep caches and processors busier: docs/tree.md has the measurements. */
 static grow_parts parts_for(uint32_t terminals) {
+    static const uint32_t small = 1 << 16, coarse_least = 1 << 14, territory_least = 1 << 13, territory_most = 1 << 16;
     const uint32_t coarse = terminals / 64, share = terminals / 16;
-    return (grow_parts){.coarse = coarse > 8192 ? coarse : 8192,
-                        .territory = share < 8192 ? 8192 : share > 65536 ? 65536 : share};
+    if (terminals <= small)
+        return (grow_parts){terminals, 0};
+    return (grow_parts){.coarse = coarse > coarse_least ? coarse : coarse_least,
+                        .territory = share < territory_least  ? territory_least
+                                     : share > territory_most ? territory_most
+                                                              : share};
 }
 
 st_status grow_in_parts(const st_liver *liver, const st_parameters *parameters, const st_tree_options *options,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "growth.h"
-#define SWEEPS_F (getenv("SF")?(unsigned)atoi(getenv("SF")):0)
 
 /* ---- what of a vessel may be joined ------------------------------------------------------ */
 
@@ -229,7 +228,7 @@ static st_status fill(const growth *w, territory *t) {
     if (status == ST_OK)
         status = grow_join_all(&g, w->site, t->order, sites, seed, NULL, &t->relocated, err);
     if (status == ST_OK)
-        status = grow_relax(&g, SWEEPS_F, err);
+        status = grow_relax(&g, 1, err);
     if (status == ST_OK)
         status = grow_regraft(&g, t->before, seed, &t->relocated, err);
     if (status == ST_OK)

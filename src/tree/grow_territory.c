@@ -84,51 +84,43 @@ static void paint_vessels(growth *w) {
     }
 }
 
-/* Calls for the 26 neighbours of a voxel in the box. */
-static void for_neighbours(growth *w, uint32_t voxel, void (*visit)(growth *w, uint32_t voxel, uint32_t neighbour,
-                                                                    uint32_t *queue, size_t *last),
-                           uint32_t *queue, size_t *last) {
-    const uint32_t *n = w->liver->geometry.n;
-    const uint32_t at[3] = {voxel % n[0], voxel / n[0] % n[1], voxel / n[0] / n[1]};
+typedef struct box_around {
     uint32_t low[3], high[3];
+} box_around;
+
+/* A voxel and its neighbours, as far as there are. */
+static box_around around_voxel(const uint32_t n[3], uint32_t voxel) {
+    const uint32_t at[3] = {voxel % n[0], voxel / n[0] % n[1], voxel / n[0] / n[1]};
+    box_around b;
     for (int k = 0; k < 3; k++) {
-        low[k] = at[k] > 0 ? at[k] - 1 : 0;
-        high[k] = at[k] + 1 < n[k] ? at[k] + 1 : at[k];
+        b.low[k] = at[k] > 0 ? at[k] - 1 : 0;
+        b.high[k] = at[k] + 1 < n[k] ? at[k] + 1 : at[k];
     }
-    for (uint32_t z = low[2]; z <= high[2]; z++)
-        for (uint32_t y = low[1]; y <= high[1]; y++)
-            for (uint32_t x = low[0]; x <= high[0]; x++)
-                visit(w, voxel, (z * n[1] + y) * n[0] + x, queue, last);
+    return b;
 }
 
-static bool is_shared_out(const growth *w, uint16_t region) {
-    return region >= w->supply->n && region != REGION_OUTSIDE;
-}
-
-/* A neighbour that still belongs to its domain alone takes the region of the voxel and joins the queue. */
-static void spread(growth *w, uint32_t voxel, uint32_t neighbour, uint32_t *queue, size_t *last) {
+/* The neighbours of a voxel that still belong to its domain alone take its region and join the queue. */
+static void spread(growth *w, uint32_t voxel, uint32_t *queue, size_t *last) {
+    const uint32_t *n = w->liver->geometry.n;
     uint16_t *region = w->space.region;
-    if (region[neighbour] == w->territory[w->territory_in[region[voxel]]].domain) {
-        region[neighbour] = region[voxel];
-        queue[(*last)++] = neighbour;
-    }
+    const uint16_t own = region[voxel], domain = w->territory[w->territory_in[own]].domain;
+    const box_around around = around_voxel(n, voxel);
+    for (uint32_t z = around.low[2]; z <= around.high[2]; z++)
+        for (uint32_t y = around.low[1]; y <= around.high[1]; y++)
+            for (uint32_t x = around.low[0]; x <= around.high[0]; x++) {
+                const uint32_t j = (z * n[1] + y) * n[0] + x;
+                if (region[j] == domain) {
+                    region[j] = own;
+                    queue[(*last)++] = j;
+                }
+            }
 }
 
-/* A neighbour that a territory other than a feeder has got joins the queue, to spread from there; after its turn it is
- * told by a mark, since one voxel has many neighbours. */
-static void join_border(growth *w, uint32_t voxel, uint32_t neighbour, uint32_t *queue, size_t *last) {
-    (void)voxel;
-    const uint16_t region = w->space.region[neighbour];
-    if (is_shared_out(w, region) && w->space.rings[neighbour] > 0 &&
-        (w->feeders_spread || region >= base_of(w))) {
-        w->space.rings[neighbour] = 0;
-        queue[(*last)++] = neighbour;
-    }
-}
-
-static void spread_all(growth *w, uint32_t *queue, size_t last) {
+/* From the voxels in the queue, first in first out. Returns how many voxels have a region now. */
+static size_t spread_all(growth *w, uint32_t *queue, size_t last) {
     for (size_t next = 0; next < last; next++)
-        for_neighbours(w, queue[next], spread, queue, &last);
+        spread(w, queue[next], queue, &last);
+    return last;
 }
 
 /* What belongs to no territory goes to the one that reaches it in the fewest steps: from what has been painted at
@@ -139,16 +131,39 @@ static void fill_from_vessels(growth *w, uint32_t *queue) {
     for (size_t i = 0; i < voxels; i++)
         if (w->space.region[i] >= base_of(w) && w->space.region[i] != REGION_OUTSIDE)
             queue[last++] = (uint32_t)i;
-    spread_all(w, queue, last);
+    (void)spread_all(w, queue, last);
 }
 
-static void fill_from_borders(growth *w, uint32_t *queue) {
+/* The region of the first neighbour that a territory of the same domain has, REGION_OUTSIDE when none has. */
+static uint16_t region_beside(const growth *w, uint32_t voxel, uint16_t least) {
+    const uint32_t *n = w->liver->geometry.n;
+    const uint16_t *region = w->space.region;
+    const box_around around = around_voxel(n, voxel);
+    for (uint32_t z = around.low[2]; z <= around.high[2]; z++)
+        for (uint32_t y = around.low[1]; y <= around.high[1]; y++)
+            for (uint32_t x = around.low[0]; x <= around.high[0]; x++) {
+                const uint16_t other = region[(z * n[1] + y) * n[0] + x];
+                if (other >= least && other != REGION_OUTSIDE &&
+                    w->territory[w->territory_in[other]].domain == region[voxel])
+                    return other;
+            }
+    return REGION_OUTSIDE;
+}
+
+/* Open voxels beside a territory, whose region is at least `least`, and from them all that they reach. Returns how
+ * many voxels stay open. */
+static size_t fill_from_borders(growth *w, uint16_t least, uint32_t *queue) {
     const size_t voxels = st_geometry_voxels(&w->liver->geometry);
-    size_t last = 0;
+    size_t last = 0, open = 0;
     for (size_t i = 0; i < voxels; i++)
-        if (w->space.region[i] < w->supply->n)
-            for_neighbours(w, (uint32_t)i, join_border, queue, &last);
-    spread_all(w, queue, last);
+        if (w->space.region[i] < w->supply->n) {
+            open++;
+            if (region_beside(w, (uint32_t)i, least) != REGION_OUTSIDE)
+                queue[last++] = (uint32_t)i;
+        }
+    for (size_t k = 0; k < last; k++) /* now, so that none of them is beside another in the scan */
+        w->space.region[queue[k]] = region_beside(w, queue[k], least);
+    return open - spread_all(w, queue, last);
 }
 
 /* Territories with hardly a vessel to join give their room to the others. */
@@ -384,16 +399,15 @@ static st_status settle(growth *w, st_error *err) {
     return lay_obstacles(w, err);
 }
 
-/* What closed territories had goes to those around it; feeders take what no other reaches. */
+/* What closed territories had goes to those around it. */
 static st_status pass_on_rooms(growth *w, st_error *err) {
     uint32_t *queue = st_alloc(st_geometry_voxels(&w->liver->geometry), sizeof *queue, err);
     if (!queue)
         return ST_MEMORY;
     give_back_rooms(w);
-    for (w->feeders_spread = 0; w->feeders_spread < 2; w->feeders_spread++) {
-        fill_from_borders(w, queue);
-        grow_space_measure(&w->space);
-    }
+    if (fill_from_borders(w, base_of(w), queue) > 0)
+        (void)fill_from_borders(w, (uint16_t)w->supply->n, queue); /* feeders take what no other reaches */
+    grow_space_measure(&w->space);
     free(queue);
     return ST_OK;
 }
@@ -409,6 +423,8 @@ static st_status first_rooms(growth *w, st_error *err) {
         return ST_MEMORY;
     paint_vessels(w);
     fill_from_vessels(w, queue);
+    if (fill_from_borders(w, base_of(w), queue) > 0)
+        (void)fill_from_borders(w, (uint16_t)w->supply->n, queue);
     grow_space_measure(&w->space);
     free(queue);
     return ST_OK;

@@ -77,7 +77,6 @@ typedef struct growth {
     territory *territory;
     uint16_t n_territories;
     uint16_t *territory_in; /* [regions] number of the territory of a region */
-    int feeders_spread; /* 1 while regions of feeders take what no other reaches */
     uint32_t *order;    /* [terminals] sites by territory */
     uint32_t relocated;
     uint32_t left_out; /* measured vessels that lead to nothing in the organ */

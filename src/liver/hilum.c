@@ -288,7 +288,7 @@ st_status hilum_find(st_liver *liver, const organ *o, const st_parameters *param
 
 st_status st_liver_set_root(st_liver *liver, const double lps[3], const st_parameters *parameters, st_error *err) {
     const double tolerance = st_parameter_value(parameters, ST_P_ROOT_TOLERANCE);
-    double nearest[3];
+    double nearest[3] = {0};
     for (int i = 0; i < 3; i++)
         if (!isfinite(lps[i]))
             return st_fail(err, ST_VALUE, "the root is no point in space");

@@ -62,8 +62,10 @@ static st_status run(growth *w, st_tree *tree, st_error *err) {
         status = grow_sites(w->liver, w->demand, w->terminals, w->options->seed, w->site, err);
     if (status == ST_OK)
         status = growth_find_feeders(w, err);
-    if (status == ST_OK)
+    if (status == ST_OK) {
+        grow_space_measure(&w->space);
         status = growth_grow_coarse(w, err);
+    }
     if (status == ST_OK)
         status = growth_cut(w, err);
     if (status == ST_OK)

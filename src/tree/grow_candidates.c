@@ -42,7 +42,8 @@ static unsigned nearest(grower *g, const grow_wish *wish, unsigned most, candida
     size_t n_found = 0;
     grow_index_begin(&g->index);
     const int rings = (int)(g->index.n[0] + g->index.n[1] + g->index.n[2]);
-    for (int ring = 0; ring <= rings && !(ring > 1 && n_found >= most); ring++)
+    grow_index_nearest(&g->index, wish->point, g->found, &n_found);
+    for (int ring = 0; ring <= rings && n_found < most; ring++)
         grow_index_near(&g->index, wish->point, ring, ring, g->found, &n_found);
     unsigned n = 0;
     for (size_t i = 0; i < n_found; i++) {

@@ -36,37 +36,57 @@ static void division_fini(division *d) {
     free(d->queue);
 }
 
-static st_status depths(const st_liver *liver, float *depth, st_error *err) {
-    const size_t voxels = st_geometry_voxels(&liver->geometry);
-    uint8_t *mask = st_alloc(voxels, sizeof *mask, err);
-    if (!mask)
-        return ST_MEMORY;
-    for (size_t i = 0; i < voxels; i++)
-        mask[i] = liver->tissue[i] != ST_NORMAL;
-    const st_status status = st_distance(liver->geometry.n, liver->geometry.spacing, mask, depth, err);
-    free(mask);
-    return status;
-}
-
 static st_status division_init(division *d, growth *w, st_error *err) {
     const st_liver *liver = w->liver;
     const size_t voxels = st_geometry_voxels(&liver->geometry);
-    float *depth = st_alloc(voxels, sizeof *depth, err);
     *d = (division){.w = w, .begin = st_alloc(liver->n_lesions + 2, sizeof *d->begin, err)};
-    st_status status = depth && d->begin ? depths(liver, depth, err) : ST_MEMORY;
-    if (status == ST_OK) {
-        for (size_t i = 0; i < voxels; i++)
-            if (liver->lesion[i] > 0)
-                d->begin[liver->lesion[i] + 1]++;
-        for (size_t k = 1; k <= liver->n_lesions; k++)
-            d->begin[k + 1] += d->begin[k];
-        d->voxel = st_alloc(d->begin[liver->n_lesions + 1], sizeof *d->voxel, err);
-        d->queue = st_alloc(d->begin[liver->n_lesions + 1], sizeof *d->queue, err);
-        status = d->voxel && d->queue ? ST_OK : ST_MEMORY;
-    }
-    for (size_t i = 0; i < voxels && status == ST_OK; i++)
+    if (!d->begin)
+        return ST_MEMORY;
+    for (size_t i = 0; i < voxels; i++)
+        if (liver->lesion[i] > 0)
+            d->begin[liver->lesion[i] + 1]++;
+    for (size_t k = 1; k <= liver->n_lesions; k++)
+        d->begin[k + 1] += d->begin[k];
+    d->voxel = st_alloc(d->begin[liver->n_lesions + 1], sizeof *d->voxel, err);
+    d->queue = st_alloc(d->begin[liver->n_lesions + 1], sizeof *d->queue, err);
+    if (!d->voxel || !d->queue)
+        return ST_MEMORY;
+    for (size_t i = 0; i < voxels; i++)
         if (liver->lesion[i] > 0) /* filing moves each beginning to its end: begin[lesion] then ends lesion */
-            d->voxel[d->begin[liver->lesion[i]]++] = (lesion_voxel){(uint32_t)i, depth[i]};
+            d->voxel[d->begin[liver->lesion[i]]++] = (lesion_voxel){(uint32_t)i, 0};
+    return ST_OK;
+}
+
+/* The keys become depths: mm to the nearest normal liver, in the box around the lesion, beyond which all counts as
+ * normal liver. */
+static st_status set_depths(const st_liver *liver, lesion_voxel *v, size_t count, st_error *err) {
+    const uint32_t *n = liver->geometry.n;
+    uint32_t low[3] = {UINT32_MAX, UINT32_MAX, UINT32_MAX}, high[3] = {0}, size[3];
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t at[3] = {v[i].voxel % n[0], v[i].voxel / n[0] % n[1], v[i].voxel / n[0] / n[1]};
+        for (int k = 0; k < 3; k++) {
+            low[k] = at[k] < low[k] ? at[k] : low[k];
+            high[k] = at[k] > high[k] ? at[k] : high[k];
+        }
+    }
+    size_t voxels = 1;
+    for (int k = 0; k < 3; k++)
+        voxels *= size[k] = high[k] - low[k] + 1;
+    uint8_t *mask = st_alloc(voxels, sizeof *mask, err);
+    float *depth = st_alloc(voxels, sizeof *depth, err);
+    st_status status = mask && depth ? ST_OK : ST_MEMORY;
+    for (size_t i = 0; i < voxels && status == ST_OK; i++) {
+        const size_t x = low[0] + i % size[0], y = low[1] + i / size[0] % size[1], z = low[2] + i / size[0] / size[1];
+        mask[i] = liver->tissue[(z * n[1] + y) * n[0] + x] != ST_NORMAL;
+    }
+    if (status == ST_OK)
+        status = st_distance(size, liver->geometry.spacing, mask, depth, err);
+    for (size_t i = 0; i < count && status == ST_OK; i++) {
+        const size_t x = v[i].voxel % n[0] - low[0], y = v[i].voxel / n[0] % n[1] - low[1],
+                     z = v[i].voxel / n[0] / n[1] - low[2];
+        v[i].key = depth[(z * size[1] + y) * size[0] + x];
+    }
+    free(mask);
     free(depth);
     return status;
 }
@@ -191,7 +211,7 @@ static st_feeding feeding_of(const growth *w, uint16_t lesion) {
     };
 }
 
-static void divide_lesion(division *d, uint16_t lesion) {
+static st_status divide_lesion(division *d, uint16_t lesion, st_error *err) {
     growth *w = d->w;
     lesion_voxel *v = d->voxel + d->begin[lesion - 1];
     const size_t n = d->begin[lesion] - d->begin[lesion - 1];
@@ -202,9 +222,13 @@ static void divide_lesion(division *d, uint16_t lesion) {
     const double room = floor(fmin(sites / TERMINALS_OF_A_FEEDER, (double)core));
     const unsigned feeders = (unsigned)fmin(feeding.feeders, room);
     if (feeders == 0 || w->n_feeders + feeders > FEEDERS_MOST)
-        return;
+        return ST_OK;
+    const st_status status = set_depths(w->liver, v, n, err);
+    if (status != ST_OK)
+        return status;
     qsort(v, n, sizeof *v, largest_first);
     divide(d, v, core, feeders, lesion);
+    return ST_OK;
 }
 
 /* A part may hold fewer sites than its volume promised; without any site outside them all, none is a feeder. */
@@ -232,12 +256,10 @@ st_status growth_find_feeders(growth *w, st_error *err) {
     if (!w->feeder)
         status = ST_MEMORY;
     for (size_t lesion = 1; lesion <= w->liver->n_lesions && status == ST_OK; lesion++)
-        divide_lesion(&d, (uint16_t)lesion);
+        status = divide_lesion(&d, (uint16_t)lesion, err);
     division_fini(&d);
-    if (status == ST_OK) {
+    if (status == ST_OK)
         count_sites(w);
-        grow_space_measure(&w->space);
-    }
     return status;
 }
 

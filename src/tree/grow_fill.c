@@ -23,7 +23,7 @@ static segment_ends part_of(segment_ends s, int begin, int end) {
 
 static bool touches(const growth *w, uint32_t vessel, segment_ends part, uint32_t other) {
     const double reach = (double)w->coarse.given[vessel] + (double)w->coarse.given[other];
-    return segment_distance(part, grow_ends(&w->coarse, other)) < reach * CLEARANCE;
+    return segments_nearer(part, grow_ends(&w->coarse, other), reach * CLEARANCE);
 }
 
 /* Once a bend parts it from a joint, a part of a vessel must be clear of the others that meet there. */
@@ -132,7 +132,7 @@ static uint32_t vessels_of(const grower *g, uint32_t v) {
 
 /* A feeder ends where no terminal of the tissue stands: its end is one of the sites that it feeds. */
 static st_status grower_of(const growth *w, const territory *t, grower *g, st_error *err) {
-    const bool is_feeder = t->region < w->supply->n + w->n_feeders;
+    const bool is_feeder = growth_is_feeder(w, t);
     const uint32_t terminals = growth_terminals_of(t);
     *g = (grower){.space = &w->space,
                   .obstacles = {&w->others, &w->laid},
@@ -223,7 +223,7 @@ static st_status fill(const growth *w, territory *t) {
     uint32_t sites = t->sites;
     if (status == ST_OK)
         status = grow_shuffle(sites, seed, t->order, err);
-    if (t->region < w->supply->n + w->n_feeders && status == ST_OK)
+    if (growth_is_feeder(w, t) && status == ST_OK)
         sites--; /* the end of a feeder stands for one of them */
     if (status == ST_OK)
         status = grow_join_all(&g, w->site, t->order, sites, seed, NULL, &t->relocated, err);
@@ -289,7 +289,6 @@ static st_status fill_all(growth *w, st_error *err) {
 
 /* A territory in which a terminal found no place is closed; what closed ones had, and they who get it, come again. */
 st_status growth_fill(growth *w, st_error *err) {
-    const uint16_t base = (uint16_t)(w->supply->n + w->n_feeders);
     st_status status = fill_all(w, err);
     for (bool closed = true; closed && status == ST_OK;) {
         closed = false;
@@ -297,7 +296,7 @@ st_status growth_fill(growth *w, st_error *err) {
             territory *at = &w->territory[t];
             if (at->closed || at->status == ST_OK)
                 continue;
-            if (at->status == ST_ANATOMY && at->region >= base) {
+            if (at->status == ST_ANATOMY && !growth_is_feeder(w, at)) {
                 at->closed = closed = true;
             } else {
                 status = at->status;

@@ -41,32 +41,7 @@ double joint_best(vec a, vec b, vec p, double wa, double wb, double wp, vec *joi
     }
     if (t < 0)
         t = length > 0 ? px / length : 0;
-    t = fmin(fmax(t, CORNER_CLEARANCE), 1 - CORNER_CLEARANCE);
+    t = lesser(greater(t, CORNER_CLEARANCE), 1 - CORNER_CLEARANCE);
     *joint = vec_along(a, b, t);
     return joint_cost(*joint, a, b, p, wa, wb, wp);
-}
-
-static double clamp01(double t) {
-    return t < 0 ? 0 : t > 1 ? 1 : t;
-}
-
-double point_segment_distance2(vec p, segment_ends s) {
-    const vec d = vec_sub(s.b, s.a), e = vec_sub(p, s.a);
-    const double dd = vec_dot(d, d);
-    const double t = dd > 0 ? clamp01(vec_dot(e, d) / dd) : 0;
-    const vec r = vec_sub(e, vec_scale(d, t));
-    return vec_dot(r, r);
-}
-
-/* The nearest points of two lines, each then held inside its segment in turn. */
-double segment_distance(segment_ends s, segment_ends t) {
-    const vec u = vec_sub(s.b, s.a), v = vec_sub(t.b, t.a), w = vec_sub(s.a, t.a);
-    const double uu = vec_dot(u, u), vv = vec_dot(v, v), uv = vec_dot(u, v);
-    const double uw = vec_dot(u, w), vw = vec_dot(v, w);
-    const double det = uu * vv - uv * uv;
-    double x = det > 1e-12 * uu * vv ? clamp01((uv * vw - vv * uw) / det) : 0;
-    double y = vv > 0 ? clamp01((uv * x + vw) / vv) : 0;
-    x = uu > 0 ? clamp01((uv * y - uw) / uu) : 0;
-    const vec r = vec_sub(vec_add(w, vec_scale(u, x)), vec_scale(v, y));
-    return vec_length(r);
 }

@@ -8,18 +8,18 @@
 
 st_status grow_index_init(grow_index *index, const double low[3], const double high[3], double cell, size_t vessels,
                           st_error *err) {
-    *index = (grow_index){.cell = cell};
+    *index = (grow_index){.cell = cell, .per_cell = 1 / cell};
     size_t cells = 1;
     for (int i = 0; i < 3; i++) {
         index->low[i] = low[i];
         index->n[i] = (uint32_t)fmax(1, ceil((high[i] - low[i]) / cell));
         cells *= index->n[i];
     }
-    index->capacity = 8 * vessels + 64;
+    index->capacity = 2 * vessels + 64;
     index->head = malloc(cells * sizeof *index->head);
-    index->entry = malloc(index->capacity * sizeof *index->entry);
+    index->bunch = malloc(index->capacity * sizeof *index->bunch);
     index->seen = calloc(vessels, sizeof *index->seen);
-    if (!index->head || !index->entry || !index->seen) {
+    if (!index->head || !index->bunch || !index->seen) {
         grow_index_fini(index);
         return st_fail(err, ST_MEMORY, "no memory for the vessel index (%zu cells, %zu vessels)", cells, vessels);
     }
@@ -29,14 +29,15 @@ st_status grow_index_init(grow_index *index, const double low[3], const double h
 
 void grow_index_fini(grow_index *index) {
     free(index->head);
-    free(index->entry);
+    free(index->bunch);
     free(index->seen);
     *index = (grow_index){0};
 }
 
 static int cell_of(const grow_index *index, int axis, double x) {
-    const int i = (int)floor((x - index->low[axis]) / index->cell);
-    return i < 0 ? 0 : i >= (int)index->n[axis] ? (int)index->n[axis] - 1 : i;
+    const double at = (x - index->low[axis]) * index->per_cell;
+    const int i = at > 0 ? at < INT32_MAX ? (int)at : INT32_MAX : 0;
+    return i >= (int)index->n[axis] ? (int)index->n[axis] - 1 : i;
 }
 
 static size_t cell_at(const grow_index *index, int x, int y, int z) {
@@ -52,8 +53,8 @@ static block block_around(const grow_index *index, segment_ends s, double radius
     block b;
     for (int i = 0; i < 3; i++) {
         const double p = vec_get(s.a, i), q = vec_get(s.b, i);
-        b.low[i] = cell_of(index, i, fmin(p, q) - radius);
-        b.high[i] = cell_of(index, i, fmax(p, q) + radius);
+        b.low[i] = cell_of(index, i, lesser(p, q) - radius);
+        b.high[i] = cell_of(index, i, greater(p, q) + radius);
     }
     return b;
 }
@@ -72,19 +73,39 @@ static bool reaches(const grow_index *index, segment_ends s, double radius, int 
 
 static st_status make_room(grow_index *index, st_error *err) {
     const size_t more = index->capacity + index->capacity / 2;
-    grow_entry *entry = more < ST_NONE ? realloc(index->entry, more * sizeof *entry) : NULL;
-    if (!entry)
-        return st_fail(err, ST_MEMORY, "no memory for %zu entries of the vessel index", more);
-    index->entry = entry;
+    grow_bunch *bunch = more < ST_NONE ? realloc(index->bunch, more * sizeof *bunch) : NULL;
+    if (!bunch)
+        return st_fail(err, ST_MEMORY, "no memory for %zu places of the vessel index", more);
+    index->bunch = bunch;
     index->capacity = more;
     return ST_OK;
 }
 
 static bool stands_in(const grow_index *index, size_t cell, uint32_t vessel) {
-    for (uint32_t e = index->head[cell]; e != ST_NONE; e = index->entry[e].next)
-        if (index->entry[e].vessel == vessel)
-            return true;
+    for (uint32_t b = index->head[cell]; b != ST_NONE; b = index->bunch[b].next)
+        for (int k = 0; k < GROW_BUNCH; k++)
+            if (index->bunch[b].vessel[k] == vessel)
+                return true;
     return false;
+}
+
+static st_status put(grow_index *index, size_t cell, uint32_t vessel, st_error *err) {
+    uint32_t head = index->head[cell];
+    if (head == ST_NONE || index->bunch[head].vessel[GROW_BUNCH - 1] != ST_NONE) {
+        if (index->used == index->capacity) {
+            const st_status status = make_room(index, err);
+            if (status != ST_OK)
+                return status;
+        }
+        memset(&index->bunch[index->used], 0xff, sizeof *index->bunch); /* ST_NONE */
+        index->bunch[index->used].next = head;
+        index->head[cell] = head = (uint32_t)index->used++;
+    }
+    int k = 0;
+    while (index->bunch[head].vessel[k] != ST_NONE)
+        k++;
+    index->bunch[head].vessel[k] = vessel;
+    return ST_OK;
 }
 
 st_status grow_index_add(grow_index *index, uint32_t vessel, bool known, segment_ends s, double radius, st_error *err) {
@@ -95,13 +116,9 @@ st_status grow_index_add(grow_index *index, uint32_t vessel, bool known, segment
                 const size_t cell = cell_at(index, x, y, z);
                 if (!reaches(index, s, radius, x, y, z) || (known && stands_in(index, cell, vessel)))
                     continue;
-                if (index->used == index->capacity) {
-                    const st_status status = make_room(index, err);
-                    if (status != ST_OK)
-                        return status;
-                }
-                index->entry[index->used] = (grow_entry){vessel, index->head[cell]};
-                index->head[cell] = (uint32_t)index->used++;
+                const st_status status = put(index, cell, vessel, err);
+                if (status != ST_OK)
+                    return status;
             }
     return ST_OK;
 }
@@ -111,13 +128,26 @@ void grow_index_begin(grow_index *index) {
 }
 
 static void collect(grow_index *index, size_t cell, uint32_t *found, size_t *n) {
-    for (uint32_t e = index->head[cell]; e != ST_NONE; e = index->entry[e].next) {
-        const uint32_t vessel = index->entry[e].vessel;
-        if (index->seen[vessel] != index->mark) {
-            index->seen[vessel] = index->mark;
-            found[(*n)++] = vessel;
+    for (uint32_t b = index->head[cell]; b != ST_NONE; b = index->bunch[b].next)
+        for (int k = 0; k < GROW_BUNCH && index->bunch[b].vessel[k] != ST_NONE; k++) {
+            const uint32_t vessel = index->bunch[b].vessel[k];
+            if (index->seen[vessel] != index->mark) {
+                index->seen[vessel] = index->mark;
+                found[(*n)++] = vessel;
+            }
         }
+}
+
+void grow_index_nearest(grow_index *index, vec p, uint32_t *found, size_t *n) {
+    int low[3], high[3];
+    for (int i = 0; i < 3; i++) {
+        low[i] = cell_of(index, i, vec_get(p, i) - 0.5 * index->cell);
+        high[i] = cell_of(index, i, vec_get(p, i) + 0.5 * index->cell);
     }
+    for (int z = low[2]; z <= high[2]; z++)
+        for (int y = low[1]; y <= high[1]; y++)
+            for (int x = low[0]; x <= high[0]; x++)
+                collect(index, cell_at(index, x, y, z), found, n);
 }
 
 void grow_index_near(grow_index *index, vec p, int from_ring, int to_ring, uint32_t *found, size_t *n) {

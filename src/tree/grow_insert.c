@@ -7,16 +7,6 @@
 /* A new vessel keeps this factor of clearance, since those around it may still widen. */
 static const double CLEARANCE = 1.1;
 
-double grow_radius_of(const grower *g, uint32_t count, uint32_t step) {
-    const uint32_t all = g->placed + step < g->wanted ? g->placed + step : g->wanted;
-    return g->root_radius * sqrt(g->weight[count] / g->weight[all]);
-}
-
-double grow_radius(const grower *g, uint32_t vessel) {
-    return g->given && g->given[vessel] > 0 ? (double)g->given[vessel]
-                                            : grow_radius_of(g, g->count[vessel], g->placed < g->wanted);
-}
-
 bool grow_stays(const grower *g, segment_ends s, passage pass, double radius) {
     return grow_space_holds(g->space, s, pass, g->pass ? 0 : radius); /* one grower alone need not mind its neighbours */
 }
@@ -74,7 +64,7 @@ static bool is_free(grower *g, const insertion *in) {
         const double radius = grow_radius(g, other);
         for (int i = 0; i < in->pieces; i++)
             if (!share_joint(g, in, other, i) &&
-                segment_distance(in->piece[i], s) < (in->radius[i] + radius) * CLEARANCE)
+                segments_nearer(in->piece[i], s, (in->radius[i] + radius) * CLEARANCE))
                 return false;
     }
     for (int k = 0; k < 2; k++)

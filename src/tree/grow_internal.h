@@ -86,9 +86,15 @@ static inline passage grow_pass(const grower *g, uint32_t vessel) {
 }
 
 /* mm, of a vessel that feeds `count` terminals once `step` more are placed; the final radius when none is wanted. */
-double grow_radius_of(const grower *g, uint32_t count, uint32_t step);
+static inline double grow_radius_of(const grower *g, uint32_t count, uint32_t step) {
+    const uint32_t all = g->placed + step < g->wanted ? g->placed + step : g->wanted;
+    return g->root_radius * sqrt(g->weight[count] / g->weight[all]);
+}
 /* The same of a vessel as it stands, a given radius where there is one. */
-double grow_radius(const grower *g, uint32_t vessel);
+static inline double grow_radius(const grower *g, uint32_t vessel) {
+    return g->given && g->given[vessel] > 0 ? (double)g->given[vessel]
+                                            : grow_radius_of(g, g->count[vessel], g->placed < g->wanted);
+}
 /* Whether a vessel stays where it may run. */
 bool grow_stays(const grower *g, segment_ends s, passage pass, double radius);
 
@@ -121,7 +127,7 @@ typedef struct candidate {
     vec joint;
 } candidate;
 /* Nearest vessels looked at for a site; one that found none of them free looks at more. */
-#define CANDIDATES            12u
+#define CANDIDATES            10u
 #define CANDIDATES_PERSISTENT 48u
 /* The `most` vessels nearest to the wish that it may join, by the growth of the volume. Returns how many. */
 unsigned grow_candidates(grower *g, const grow_wish *wish, unsigned most, candidate *near);

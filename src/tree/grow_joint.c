@@ -30,7 +30,7 @@ unsigned grow_overlaps(grower *g, uint32_t vessel, uint32_t *other) {
         const uint32_t v = g->found[i];
         if (v == vessel || have_common_joint(g, vessel, v))
             continue;
-        if (segment_distance(s, grow_ends(g, v)) < (radius + grow_radius(g, v)) * CLEARANCE) {
+        if (segments_nearer(s, grow_ends(g, v), (radius + grow_radius(g, v)) * CLEARANCE)) {
             *other = v;
             n++;
         }

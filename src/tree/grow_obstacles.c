@@ -14,16 +14,16 @@ typedef struct block {
 } block;
 
 static uint32_t cell_of(const grow_obstacles *o, int axis, double x) {
-    const double i = floor((x - o->low[axis]) / o->cell);
-    return i < 0 ? 0 : i >= o->cells[axis] ? o->cells[axis] - 1 : (uint32_t)i;
+    const double i = (x - o->low[axis]) * o->per_cell;
+    return !(i > 0) ? 0 : i >= o->cells[axis] ? o->cells[axis] - 1 : (uint32_t)i;
 }
 
 static block block_around(const grow_obstacles *o, segment_ends s, double radius) {
     block b;
     for (int i = 0; i < 3; i++) {
         const double p = vec_get(s.a, i), q = vec_get(s.b, i);
-        b.low[i] = cell_of(o, i, fmin(p, q) - radius);
-        b.high[i] = cell_of(o, i, fmax(p, q) + radius);
+        b.low[i] = cell_of(o, i, lesser(p, q) - radius);
+        b.high[i] = cell_of(o, i, greater(p, q) + radius);
     }
     return b;
 }
@@ -63,6 +63,7 @@ static size_t lay_out(grow_obstacles *o) {
     o->cell = cbrt(volume / o->n);
     for (int k = 0; k < 3; k++)
         o->cell = fmax(o->cell, (high[k] - o->low[k]) / CELLS_MOST);
+    o->per_cell = 1 / o->cell;
     for (int k = 0; k < 3; k++)
         cells *= o->cells[k] = (uint32_t)((high[k] - o->low[k]) / o->cell) + 1;
     return cells;
@@ -98,16 +99,6 @@ void grow_obstacles_fini(grow_obstacles *o) {
     *o = (grow_obstacles){0};
 }
 
-static bool touches(const obstacle *o, segment_ends s, double radius, double clearance) {
-    const double reach = (radius + (double)o->radius) * clearance;
-    for (int i = 0; i < 3; i++) { /* boxes apart: most are */
-        const double p = vec_get(s.a, i), q = vec_get(s.b, i);
-        if ((double)fminf(o->a[i], o->b[i]) - reach > fmax(p, q) || (double)fmaxf(o->a[i], o->b[i]) + reach < fmin(p, q))
-            return false;
-    }
-    return segment_distance(s, ends_of(o)) < reach;
-}
-
 bool grow_obstacles_touch(const grow_obstacles *o, segment_ends s, double radius, double clearance, uint32_t owner) {
     if (o->n == 0)
         return false;
@@ -116,9 +107,12 @@ bool grow_obstacles_touch(const grow_obstacles *o, segment_ends s, double radius
         for (uint32_t y = b.low[1]; y <= b.high[1]; y++)
             for (uint32_t x = b.low[0]; x <= b.high[0]; x++) {
                 const size_t cell = ((size_t)z * o->cells[1] + y) * o->cells[0] + x;
-                for (uint32_t k = o->begin[cell]; k < o->begin[cell + 1]; k++)
-                    if (o->item[o->in[k]].owner != owner && touches(&o->item[o->in[k]], s, radius, clearance))
+                for (uint32_t k = o->begin[cell]; k < o->begin[cell + 1]; k++) {
+                    const obstacle *item = &o->item[o->in[k]];
+                    if (item->owner != owner &&
+                        segments_nearer(s, ends_of(item), (radius + (double)item->radius) * clearance))
                         return true;
+                }
             }
     return false;
 }

@@ -15,7 +15,7 @@ typedef struct obstacle {
 typedef struct grow_obstacles {
     obstacle *item; /* [n] */
     uint32_t n;
-    double low[3], cell;
+    double low[3], cell, per_cell; /* mm; mm; 1/mm */
     uint32_t cells[3];
     uint32_t *begin; /* [cells + 1] */
     uint32_t *in;    /* [begin[cells]] obstacles by cell */

@@ -8,7 +8,7 @@
 /* Parts of the way that are tried. */
 static const double STRIDE[] = {1, 0.5, 0.25};
 /* A gain smaller than this part of the volume is not worth a move. */
-static const double WORTH = 1e-4;
+static const double WORTH = 3e-3;
 
 typedef struct star {
     vec corner[3];

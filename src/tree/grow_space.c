@@ -17,7 +17,6 @@ st_status grow_space_init(grow_space *space, const st_liver *liver, const uint8_
     }
     for (size_t i = 0; i < voxels; i++)
         space->region[i] = liver->tissue[i] == ST_OUTSIDE ? REGION_OUTSIDE : domain ? domain[i] : 0;
-    grow_space_measure(space);
     return ST_OK;
 }
 
@@ -98,7 +97,7 @@ typedef struct voxel_walk {
 
 static void enter_at(voxel_walk *w, double t) {
     for (int i = 0; i < 3; i++) {
-        w->voxel[i] = (int64_t)floor(w->a[i] + t * w->d[i] + 0.5); /* voxel v reaches from v - 0.5 to v + 0.5 */
+        w->voxel[i] = floor_to_integer(w->a[i] + t * w->d[i] + 0.5); /* voxel v reaches from v - 0.5 to v + 0.5 */
         w->wall[i] = w->d[i] == 0 ? INFINITY : ((double)w->voxel[i] + (w->d[i] > 0 ? 0.5 : -0.5) - w->a[i]) / w->d[i];
     }
 }
@@ -115,7 +114,7 @@ static voxel_walk walk_of(const grow_space *space, segment_ends s) {
 }
 
 static double next_wall(const voxel_walk *w) {
-    return fmin(w->wall[0], fmin(w->wall[1], w->wall[2]));
+    return lesser(w->wall[0], lesser(w->wall[1], w->wall[2]));
 }
 
 static void cross_wall(voxel_walk *w) {
@@ -166,12 +165,16 @@ static bool is_near_foreign(const grow_space *space, const voxel_walk *w, double
     const double *h = space->liver->geometry.spacing;
     double below[3], above[3]; /* mm from the walls of the voxel */
     int reach[3];
+    bool near = false;
     for (int i = 0; i < 3; i++) {
         const double p = w->a[i] + t0 * w->d[i] - (double)w->voxel[i], q = w->a[i] + t1 * w->d[i] - (double)w->voxel[i];
-        below[i] = (fmin(p, q) + 0.5) * h[i];
-        above[i] = (0.5 - fmax(p, q)) * h[i];
+        below[i] = (lesser(p, q) + 0.5) * h[i];
+        above[i] = (0.5 - greater(p, q)) * h[i];
         reach[i] = 1 + (int)(pad / h[i]);
+        near = near || below[i] < pad || above[i] < pad;
     }
+    if (!near)
+        return false; /* of any other voxel */
     for (int z = -reach[2]; z <= reach[2]; z++)
         for (int y = -reach[1]; y <= reach[1]; y++)
             for (int x = -reach[0]; x <= reach[0]; x++) {
@@ -180,7 +183,7 @@ static bool is_near_foreign(const grow_space *space, const voxel_walk *w, double
                 double d2 = 0;
                 for (int i = 0; i < 3; i++) {
                     const double apart = step[i] == 0 ? 0
-                                                      : fmax(0, (step[i] < 0 ? below[i] : above[i]) +
+                                                      : greater(0, (step[i] < 0 ? below[i] : above[i]) +
                                                                     (abs(step[i]) - 1) * h[i]);
                     d2 += apart * apart;
                     at[i] = w->voxel[i] + step[i];
@@ -191,9 +194,22 @@ static bool is_near_foreign(const grow_space *space, const voxel_walk *w, double
     return false;
 }
 
+/* Whether no voxel of another region can be within `reach` of a point: what most segments are, and soon told. */
+static bool is_deep(const grow_space *space, vec p, passage pass, double reach) {
+    double at[3];
+    voxel_walk w;
+    st_geometry_to_voxel(&space->liver->geometry, (const double[3]){p.x, p.y, p.z}, at);
+    for (int i = 0; i < 3; i++)
+        w.voxel[i] = floor_to_integer(at[i] + 0.5);
+    const size_t voxel = voxel_of(space, &w);
+    return voxel != SIZE_MAX && admits(pass, space->region[voxel]) && (space->rings[voxel] - 1) * space->least > reach;
+}
+
 /* Every voxel that the segment touches is looked at, but for those that are too deep inside to matter. */
 bool grow_space_holds(const grow_space *space, segment_ends s, passage pass, double pad) {
     const double length = vec_distance(s.a, s.b);
+    if (is_deep(space, s.a, pass, length + pad))
+        return true;
     voxel_walk w = walk_of(space, s);
     for (double t = 0;;) {
         const size_t voxel = voxel_of(space, &w);
@@ -207,7 +223,7 @@ bool grow_space_holds(const grow_space *space, segment_ends s, passage pass, dou
             enter_at(&w, t);
             continue;
         }
-        if (clear < pad && is_near_foreign(space, &w, t, fmin(wall, 1), pass, pad))
+        if (clear < pad && is_near_foreign(space, &w, t, lesser(wall, 1), pass, pad))
             return false;
         if (wall >= 1)
             return true;

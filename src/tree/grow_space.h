@@ -26,7 +26,7 @@ typedef struct passage {
 /* One region per inlet, as `domain` says ([box]; NULL: one region, 0). */
 st_status grow_space_init(grow_space *space, const st_liver *liver, const uint8_t *domain, st_error *err);
 void grow_space_fini(grow_space *space);
-/* To be called when regions have changed. */
+/* To be called when the regions are there, and when they have changed. */
 void grow_space_measure(grow_space *space);
 
 /* Whether a segment stays in the regions of its passage, and no voxel of another region of the organ is nearer to it

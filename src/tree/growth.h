@@ -94,12 +94,23 @@ void growth_give_up_feeder(growth *w, feeder *f);
 st_status growth_grow_coarse(growth *w, st_error *err);
 /* The coarse tree is cut, the organ shared out, and the radii of what was cut off become final. */
 st_status growth_cut(growth *w, st_error *err);
+/* The organ shared out among the territories for the first time: each voxel to the one that reaches it in the fewest
+ * steps from its vessels. */
+st_status growth_first_rooms(growth *w, st_error *err);
+/* Territories with hardly a vessel to join are closed; *closed: there were some. */
+st_status growth_close_some(growth *w, bool *closed, st_error *err);
+/* What closed territories had goes to those around it. */
+st_status growth_pass_on_rooms(growth *w, st_error *err);
 /* Closed territories pass on what they had; sites, radii and obstacles follow. */
 st_status growth_pass_on(growth *w, st_error *err);
 /* Every territory is filled, on all threads. */
 st_status growth_fill(growth *w, st_error *err);
 /* The coarse trunk and the pieces of the territories as one tree; the pieces are freed on the way. */
 st_status growth_assemble(growth *w, st_tree *tree, st_error *err);
+
+/* Regions are numbered: inlets first, then feeders, then territories, from this one on. */
+static inline uint16_t growth_base(const growth *w) { return (uint16_t)(w->supply->n + w->n_feeders); }
+static inline bool growth_is_feeder(const growth *w, const territory *t) { return t->region < growth_base(w); }
 
 /* The parts of a vessel that may be joined: where it is in its territory's region and clear of the vessels of others.
  * From and to are 0..1 along it; false when there is no such part. */

@@ -4,6 +4,15 @@
 #define STASIS_TREE_VEC_H
 
 #include <math.h>
+#include <stdint.h>
+
+/* Without the rules for NaN, which make fmin and fmax calls of a library; floor would be one too. */
+static inline double lesser(double a, double b) { return a < b ? a : b; }
+static inline double greater(double a, double b) { return a > b ? a : b; }
+static inline int64_t floor_to_integer(double x) {
+    const int64_t i = (int64_t)x;
+    return i - (x < (double)i);
+}
 
 typedef struct vec {
     double x, y, z;

@@ -11,6 +11,8 @@
 #define SWEEPS 3u
 /* Nearest sites to which a measured end is led on. */
 #define SITES_FOR_AN_END 64u
+/* Places in its domain to which an inlet may lead. */
+#define PLACES_FOR_AN_INLET 65536u
 /* Places in its part of the lesion where a feeder may end. */
 #define ENDS_FOR_A_FEEDER 64u
 
@@ -66,26 +68,56 @@ static void set_home(growth *w, uint32_t vessel, uint16_t domain) {
     w->coarse.pass[vessel] = (passage){domain, domain};
 }
 
-/* The first terminal of an inlet is reached from the hilum directly, by a vessel long enough to be joined by others. */
+/* Anywhere in the domain, where none of the sites can be reached straight from the inlet. */
+static st_status lead_anywhere(growth *w, uint32_t root, uint16_t domain, double least, uint32_t *order, uint32_t *n,
+                               bool *done, st_error *err) {
+    const st_liver *liver = w->liver;
+    st_rng rng = st_rng_stream(w->options->seed, ST_RNG_TERMINALS, (uint64_t)5 << 40 | root);
+    st_status status = ST_OK;
+    uint32_t at = 0; /* a site of the domain, which goes there */
+    while (at < *n && w->space.region[w->site[order[at]].voxel] != domain)
+        at++;
+    for (unsigned draw = 0; draw < PLACES_FOR_AN_INLET && at < *n && !*done && status == ST_OK; draw++) {
+        double lps[3];
+        const uint32_t voxel = st_rng_below(&rng, (uint32_t)st_geometry_voxels(&liver->geometry));
+        voxel_centre(w, voxel, lps);
+        const grow_wish wish = {{lps[0], lps[1], lps[2]}, voxel, 1, {domain, domain}};
+        if (w->space.region[voxel] == domain)
+            status = grow_extend(&w->coarse, root, &wish, least, done, err);
+    }
+    if (*done) {
+        memmove(order + at, order + at + 1, (--*n - at) * sizeof *order);
+        w->relocated++;
+    }
+    return status;
+}
+
+/* The first terminal of an inlet is reached from the hilum directly, by a vessel long enough to be joined by others;
+ * in an organ too narrow for that by a shorter one. */
 static st_status lead_in(growth *w, uint32_t root, uint16_t domain, uint32_t *order, uint32_t *n, st_error *err) {
+    static const double long_enough = 8, least = 2; /* radii of the root */
     grower *g = &w->coarse;
-    const double least = (w->terminals > 1 ? 8 : 2) * w->root_radius;
     bool done = false;
-    for (uint32_t i = 0; i < *n && !done; i++) {
-        const grow_wish wish = wish_of_site(w, order[i]);
-        if (wish.pass.home != domain)
-            continue;
-        const st_status status = grow_extend(g, root, &wish, least, &done, err);
+    st_status status = ST_OK;
+    for (double length = long_enough; length >= least && !done; length /= 2) {
+        for (uint32_t i = 0; i < *n && !done && status == ST_OK; i++) {
+            const grow_wish wish = wish_of_site(w, order[i]);
+            if (wish.pass.home != domain)
+                continue;
+            status = grow_extend(g, root, &wish, length * w->root_radius, &done, err);
+            if (done)
+                memmove(order + i, order + i + 1, (--*n - i) * sizeof *order);
+        }
+        if (!done && status == ST_OK)
+            status = lead_anywhere(w, root, domain, length * w->root_radius, order, n, &done, err);
         if (status != ST_OK)
             return status;
-        if (done)
-            memmove(order + i, order + i + 1, (--*n - i) * sizeof *order);
     }
     return done ? ST_OK
                 : st_fail(err, ST_ANATOMY,
                           "no vessel of %.2g mm or more leads from the inlet at (%.1f, %.1f, %.1f) mm into the organ; "
                           "it may be narrower there than its artery (a smaller root_diameter may help)",
-                          least, w->supply->inlet[root].hilum[0], w->supply->inlet[root].hilum[1],
+                          least * w->root_radius, w->supply->inlet[root].hilum[0], w->supply->inlet[root].hilum[1],
                           w->supply->inlet[root].hilum[2]);
 }
 

@@ -44,8 +44,11 @@ static void take_apart(grow_cuttings *c, uint32_t v) {
     g->spare[g->n_spare++] = v;
 }
 
-bool grow_take_off(grow_cuttings *c, uint32_t v) {
+bool grow_take_off(grow_cuttings *c, uint32_t vessel) {
     grower *g = c->g;
+    uint32_t v = vessel;
+    while (g->parent[v] != ST_NONE && g->child[g->parent[v]][1] == ST_NONE && g->parent[g->parent[v]] != ST_NONE)
+        v = g->parent[v]; /* a bend goes with what it leads to */
     const uint32_t joint = g->parent[v];
     if (joint == ST_NONE || g->child[joint][1] == ST_NONE || g->capacity - g->n + g->n_spare < 2 ||
         !whole_may_go(g, v))

@@ -109,6 +109,15 @@ static st_status insert_in_batches(grower *g, const terminal_site *site, uint32_
     return status;
 }
 
+/* Whether a place lies in a vessel of others, which no terminal will ever reach. */
+static bool is_covered(const grower *g, vec p) {
+    const double radius = grow_radius_of(g, 1, 1);
+    for (int k = 0; k < 2; k++)
+        if (g->obstacles[k] && grow_obstacles_touch(g->obstacles[k], (segment_ends){p, p}, radius, 1, g->owner))
+            return true;
+    return false;
+}
+
 /* Tries one place; *done false when it is in another region, in the wrong tissue or no vessel reaches it. */
 static st_status try_place(grower *g, const terminal_site *site, const double point[3], bool any_tissue,
                            bool persistent, bool *done, st_error *err) {
@@ -117,7 +126,8 @@ static st_status try_place(grower *g, const terminal_site *site, const double po
     const uint16_t *region = g->space->region;
     *done = false;
     if (voxel == SIZE_MAX || region[voxel] != (g->pass ? region[site->voxel] : g->owner) ||
-        (!any_tissue && liver->lesion[voxel] != liver->lesion[site->voxel]))
+        (!any_tissue && liver->lesion[voxel] != liver->lesion[site->voxel]) ||
+        is_covered(g, (vec){point[0], point[1], point[2]}))
         return ST_OK;
     const terminal_site moved = {{(float)point[0], (float)point[1], (float)point[2]}, (uint32_t)voxel};
     const grow_wish wish = grow_wish_of(g, &moved);
@@ -159,13 +169,27 @@ st_status grow_relocate(grower *g, const terminal_site *site, uint64_t item, uin
     return status == ST_OK && !done ? refuse_site(site, err) : status;
 }
 
+/* Sites that lie in a vessel go to the end, the others keep their order. Returns how many these are. */
+static uint32_t open_first(const grower *g, const terminal_site *site, uint32_t *order, uint32_t n) {
+    uint32_t open = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (!is_covered(g, vec_of(site[order[i]].point))) {
+            const uint32_t here = order[i];
+            order[i] = order[open];
+            order[open++] = here;
+        }
+    return open;
+}
+
 st_status grow_join_all(grower *g, const terminal_site *site, uint32_t *order, uint32_t n, uint64_t seed,
                         const st_progress *progress, uint32_t *relocated, st_error *err) {
     uint32_t left = 0;
-    st_status status = insert_in_batches(g, site, order, n, progress, &left, err);
-    for (uint32_t i = 0; i < left && status == ST_OK; i++)
-        status = grow_relocate(g, &site[order[i]], (uint64_t)2 << 32 | order[i], seed, err);
-    *relocated += left;
+    const uint32_t open = open_first(g, site, order, n);
+    st_status status = insert_in_batches(g, site, order, open, progress, &left, err);
+    for (uint32_t i = 0; i < n && status == ST_OK; i++)
+        if (i < left || i >= open)
+            status = grow_relocate(g, &site[order[i]], (uint64_t)2 << 32 | order[i], seed, err);
+    *relocated += left + n - open;
     weigh(g);
     return status;
 }

@@ -37,8 +37,7 @@ static void organ_centre(const st_liver *liver, double centre[3]) {
 
 /* ---- the place inside ------------------------------------------------------- */
 
-/* Whether all voxels within `radius` mm of a voxel are in the organ. */
-static bool has_room(const st_liver *liver, const uint32_t at[3], double radius) {
+bool has_room(const st_liver *liver, const uint32_t at[3], double radius, const uint8_t *domain, uint8_t index) {
     const st_geometry *g = &liver->geometry;
     int64_t reach[3];
     for (int i = 0; i < 3; i++)
@@ -58,7 +57,7 @@ static bool has_room(const st_liver *liver, const uint32_t at[3], double radius)
                 if (d2 > radius * radius)
                     continue;
                 const int64_t voxel = in ? ((at[2] + z) * g->n[1] + at[1] + y) * (int64_t)g->n[0] + at[0] + x : -1;
-                if (voxel < 0 || liver->tissue[voxel] == ST_OUTSIDE)
+                if (voxel < 0 || liver->tissue[voxel] == ST_OUTSIDE || (domain && domain[voxel] != index))
                     return false;
             }
     return true;
@@ -79,7 +78,7 @@ static bool nearest_with_room(const st_liver *liver, const double from[3], doubl
                 double p[3];
                 st_geometry_to_lps(&liver->geometry, index, p);
                 const double d2 = distance2(p, from);
-                if (d2 < best && has_room(liver, at, radius)) {
+                if (d2 < best && has_room(liver, at, radius, NULL, 0)) {
                     best = d2;
                     memcpy(place, p, sizeof p);
                 }

@@ -138,8 +138,11 @@ static st_status place_in_layer(const inlet_search *s, const inlet_wish *wish, d
     collect(s, wish, radius, list);
     for (size_t i = 0; i < n && !*found; i++) {
         double p[3];
+        uint32_t at[3];
+        voxel_index(&s->liver->geometry, list[i].voxel, at);
         voxel_centre(&s->liver->geometry, list[i].voxel, p);
-        if (!keeps_clear(s, p, nowhere, 0, wish->diameter, placed, n_placed) ||
+        if (!has_room(s->liver, at, radius, wish->domain, wish->index) ||
+            !keeps_clear(s, p, nowhere, 0, wish->diameter, placed, n_placed) ||
             !find_way(s, wish, p, radius, placed, n_placed, inlet->stump))
             continue;
         memcpy(inlet->hilum, p, sizeof p);

@@ -47,6 +47,9 @@ void lobe_plane_normal(const st_parameters *parameters, double normal[3]);
 /* Where the artery enters, and from where it comes: from vessel labels, else from the organ's shape. */
 st_status hilum_find(st_liver *liver, const organ *o, const st_parameters *parameters, st_error *err);
 
+/* Whether all voxels within `radius` mm of a voxel are in the organ, and, unless it is NULL, where domain is `index`. */
+bool has_room(const st_liver *liver, const uint32_t at[3], double radius, const uint8_t *domain, uint8_t index);
+
 /* How finely straight ways are looked at: half the smallest side of a voxel, mm. */
 static inline double way_step(const st_liver *liver) {
     const double *h = liver->geometry.spacing;
@@ -67,11 +70,18 @@ static inline void sphere_point(int k, int n, double way[3]) {
     way[2] = z;
 }
 
+static inline void voxel_index(const st_geometry *geometry, size_t voxel, uint32_t index[3]) {
+    const size_t row = voxel / geometry->n[0];
+    index[0] = (uint32_t)(voxel % geometry->n[0]);
+    index[1] = (uint32_t)(row % geometry->n[1]);
+    index[2] = (uint32_t)(row / geometry->n[1]);
+}
+
 /* mm LPS of a voxel's centre. */
 static inline void voxel_centre(const st_geometry *geometry, size_t voxel, double lps[3]) {
-    const size_t row = voxel / geometry->n[0];
-    const double index[3] = {(double)(voxel % geometry->n[0]), (double)(row % geometry->n[1]),
-                             (double)(row / geometry->n[1])};
+    uint32_t at[3];
+    voxel_index(geometry, voxel, at);
+    const double index[3] = {at[0], at[1], at[2]};
     st_geometry_to_lps(geometry, index, lps);
 }
 

@@ -155,10 +155,15 @@ st_status st_supply_portal(const st_liver *liver, const st_parameters *parameter
 
 /* ---- the arteries of a variant ---------------------------------------------------- */
 
-/* Whether the artery of the liver's hilum can stay where it is. */
-static bool stays_at_hilum(const st_liver *liver, const st_supply *supply, size_t k) {
+/* Whether an artery has room at the liver's hilum in the part that it supplies. */
+static bool stays_at_hilum(const st_liver *liver, const st_supply *supply, uint8_t k) {
+    const st_inlet *artery = &supply->inlet[k];
     const size_t voxel = st_liver_voxel_at(liver, liver->hilum);
-    return supply->inlet[k].origin == ST_FROM_COELIAC && voxel != SIZE_MAX && supply->domain[voxel] == k;
+    uint32_t at[3];
+    if (artery->origin != ST_FROM_COELIAC || voxel == SIZE_MAX)
+        return false;
+    voxel_index(&liver->geometry, voxel, at);
+    return has_room(liver, at, artery->diameter / 2, supply->domain, k);
 }
 
 /* vessels[0] is the portal vein, the k arteries before this one follow. */

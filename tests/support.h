@@ -58,6 +58,23 @@ static inline st_liver support_liver(const st_parameters *parameters, double sca
     return liver;
 }
 
+/* A label map of a patient that may not be passed on; false, with a word, where it is not at hand. */
+static inline bool support_shared(const char *name, st_labels *labels) {
+    char path[512];
+    st_error err = {0};
+    const char *folder = getenv("STASIS_SHARED"), *source = getenv("STASIS_SOURCE");
+    if (folder)
+        snprintf(path, sizeof path, "%s/%s", folder, name);
+    else
+        snprintf(path, sizeof path, "%s/../shared/data/%s", source ? source : ".", name);
+    const st_status status = st_labels_read(path, labels, &err);
+    if (status == ST_IO)
+        print_message("# %s is not at hand: skipped\n", path);
+    else
+        assert_int_equal(status, ST_OK);
+    return status == ST_OK;
+}
+
 /* A symmetric binary tree of `generations` bifurcations: Murray radii from `radius`, lengths `ratio` radii, the
  * demand of each terminal `demand` mm^3/s. Terminals of the second half feed lesion 1 when `tumour`. */
 static inline st_tree support_symmetric_tree(unsigned generations, double radius, double ratio, double demand,

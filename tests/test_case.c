@@ -60,7 +60,7 @@ static void a_full_case_is_understood(void **state) {
     st_case c;
     assert_ok(
         read_text("{\"case_id\": \"anna\", \"seed\": 9, \"patient\": {}, \"anatomy\": {\"labels\": \"" LABELS "\", "
-                  "\"map\": {\"liver\": 1, \"tumour\": [2]}, \"root_lps_mm\": [1, 2, 3]}, "
+                  "\"map\": {\"liver\": 1, \"tumour\": [2]}, \"root_lps_mm\": [1, 2, 3], \"variant\": \"drawn\"}, "
                   "\"treatment\": {\"modality\": \"TACE\", \"agent\": \"tag-300-500\", "
                   "\"tips\": [4, {\"point_lps_mm\": [0, 0, 0]}, \"right\"], \"endpoint\": \"substasis\", "
                   "\"terminals\": 5000}, \"follow_up_weeks\": [2, 8.5], \"parameters\": {\"inlet_pressure\": 80}}",
@@ -68,6 +68,7 @@ static void a_full_case_is_understood(void **state) {
     assert_string_equal(c.id, "anna");
     assert_int_equal(c.seed, 9);
     assert_true(c.root_given);
+    assert_string_equal(c.variant, ST_VARIANT_DRAWN);
     assert_int_equal(c.modality, ST_TACE);
     assert_int_equal(c.n_tips, 3);
     assert_int_equal(c.tips[0].kind, ST_TIP_SEGMENT);
@@ -106,6 +107,9 @@ static void broken_cases_are_refused_with_a_reason(void **state) {
         {"{" ANATOMY ", \"case_id\": \"a/b\"}", "no slash"},
         {"{\"patient\": {}, \"anatomy\": {\"labels\": \"x\", \"preset\": \"lit\"}}", "lits"},
         {"{\"patient\": {}, \"anatomy\": {\"labels\": \"x\", \"preset\": \"lits\", \"map\": {}}}", "one of them"},
+        {"{\"patient\": {}, \"anatomy\": {\"labels\": \"x\", \"variant\": \"michel-3\"}}",
+         "anatomy.variant: no variant of the hepatic arteries is called \"michel-3\"; did you mean \"michels-3\""},
+        {"{\"patient\": {}, \"anatomy\": {\"labels\": \"x\", \"variant\": 3}}", "variant"},
         {"{\"patient\": {\"agee\": 1}, \"anatomy\": {\"labels\": \"x\"}}", "age"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -248,6 +252,39 @@ static void a_tip_far_from_every_vessel_is_refused(void **state) {
     st_case_fini(&c);
 }
 
+static const json_t *first_lesion(const json_t *root) {
+    return json_array_get(json_object_get(json_object_get(root, "liver"), "lesions"), 0);
+}
+
+/* Which artery reaches the lesions stands in the result, and that one from elsewhere needs its own angiogram. */
+static void the_artery_of_a_lesion_is_told(void **state) {
+    (void)state;
+    static const char trunk[] = "hepatic trunk from the superior mesenteric artery";
+    st_case c;
+    st_result r;
+    json_t *root = NULL;
+    assert_ok(read_text("{\"patient\": {}, \"anatomy\": {\"labels\": \"" LABELS "\", \"preset\": \"lits\", "
+                        "\"variant\": \"michels-9\"}, \"treatment\": {\"terminals\": 2000}}",
+                        &c));
+    assert_ok(st_case_run(&c, 0, NULL, NULL, &r, &err));
+    assert_ok(st_result_json(&c, &r, &root, &err));
+    const json_t *anatomy = json_object_get(root, "anatomy");
+    assert_string_equal(json_string_value(json_object_get(anatomy, "variant")), "michels-9");
+    assert_true(json_is_false(json_object_get(anatomy, "drawn")));
+    assert_int_equal(json_array_size(json_object_get(anatomy, "arteries")), 1);
+    const json_t *through = json_array_get(json_object_get(first_lesion(root), "reached_through"), 0);
+    assert_string_equal(json_string_value(json_object_get(through, "artery")), trunk);
+    assert_near(json_number_value(json_object_get(through, "share_percent")), 100, 1e-12);
+    bool told = false;
+    for (size_t i = 0; i < r.n_notes; i++)
+        told = told || (strstr(r.notes[i], "2 of 2 lesions") && strstr(r.notes[i], trunk) &&
+                        strstr(r.notes[i], "superior mesenteric angiogram"));
+    assert_true(told);
+    json_decref(root);
+    st_result_fini(&r);
+    st_case_fini(&c);
+}
+
 static void a_stop_is_heard(void **state) {
     (void)state;
     st_case c;
@@ -289,6 +326,7 @@ int main(void) {
         cmocka_unit_test(what_no_tip_reaches_does_not_change),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_tip_far_from_every_vessel_is_refused),
+        cmocka_unit_test(the_artery_of_a_lesion_is_told),
         cmocka_unit_test(a_stop_is_heard),
         cmocka_unit_test(a_liver_without_tumour_has_no_session),
     };

@@ -538,22 +538,6 @@ static void test_metastases_refused(void **state) {
 
 /* ---- real livers ------------------------------------------------------------------------------------ */
 
-static bool shared(const char *name, st_labels *labels) {
-    char path[512];
-    st_error err = {0};
-    const char *folder = getenv("STASIS_SHARED"), *source = getenv("STASIS_SOURCE");
-    if (folder)
-        snprintf(path, sizeof path, "%s/%s", folder, name);
-    else
-        snprintf(path, sizeof path, "%s/../shared/data/%s", source ? source : ".", name);
-    const st_status status = st_labels_read(path, labels, &err);
-    if (status == ST_IO)
-        print_message("# %s is not at hand: skipped\n", path);
-    else
-        assert_int_equal(status, ST_OK);
-    return status == ST_OK;
-}
-
 static double apart(const double a[3], const double b[3]) {
     return sqrt((a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) + (a[2] - b[2]) * (a[2] - b[2]));
 }
@@ -561,7 +545,7 @@ static double apart(const double a[3], const double b[3]) {
 static void test_patient_1(void **state) {
     (void)state;
     st_labels labels;
-    if (!shared("patient1_couinaud_vessels.nii.gz", &labels))
+    if (!support_shared("patient1_couinaud_vessels.nii.gz", &labels))
         skip();
     st_liver told = liver_of(&labels, "couinaud_vessels");
     assert_int_equal(told.n_lesions, 0);
@@ -599,7 +583,7 @@ static void test_patient_1(void **state) {
 static void test_patient_2(void **state) {
     (void)state;
     st_labels labels;
-    if (!shared("patient2_liver_tumours_veins.nii.gz", &labels))
+    if (!support_shared("patient2_liver_tumours_veins.nii.gz", &labels))
         skip();
     st_liver liver = liver_of(&labels, "liver_tumours_veins"), plain = liver_of(&labels, "lits");
     assert_int_equal(liver.n_lesions, 15);

@@ -96,6 +96,7 @@ typedef enum {
     ST_RNG_INFUSION,
     ST_RNG_TEST,
     ST_RNG_FEEDERS,
+    ST_RNG_VARIANT,
 } st_rng_purpose;
 
 typedef struct st_rng {

@@ -14,6 +14,8 @@
 #define ST_DEFAULT_AGENT "pva-75-150"
 #define ST_DEFAULT_PRESET "stasis"
 
+#define ST_VARIANT_DRAWN "drawn" /* for a variant: one at random, by published frequency */
+
 typedef enum { ST_TAE, ST_TACE } st_modality;
 ST_API const char *st_modality_name(st_modality modality);
 
@@ -37,6 +39,7 @@ typedef struct st_case {
     st_label_map map;
     bool root_given;
     double root[3];             /* mm LPS */
+    char variant[32];           /* of the arteries: a name, ST_VARIANT_DRAWN, or "" when none is asked for */
     st_modality modality;
     st_agent agent;
     bool tips_auto;
@@ -71,6 +74,7 @@ typedef struct st_result {
     st_labels labels;           /* as read */
     st_liver liver;
     st_demand demand;
+    st_supply supply;
     st_grade grade;
     char grade_reason[256];
     st_eligibility eligibility; /* with count, size and burden from the image where the record has none */
@@ -78,6 +82,7 @@ typedef struct st_result {
     st_tree tree;
     st_tree_growth growth;
     st_tree_measures measures;
+    double *reached_through;    /* [n_lesions * supply.n] of a lesion's arterial flow, what comes through each inlet */
     double *flow_before, *flow_after; /* [segments] mm^3/s */
     double *pressure_before, *pressure_after; /* [segments] Pa, at the distal point */
     uint32_t *lodged;           /* [segments] particles */

@@ -85,13 +85,43 @@ ST_API size_t st_liver_voxel_at(const st_liver *liver, const double lps[3]);
 ST_API ST_MUST_CHECK st_status st_liver_set_root(st_liver *liver, const double lps[3],
                                                  const st_parameters *parameters, st_error *err);
 
+/* ---- which vessels supply the organ (docs/variants.md) ------------------------ */
+
+/* From which vessel blood comes: what a catheter has to pass. */
+typedef enum { ST_FROM_COELIAC, ST_FROM_MESENTERIC, ST_FROM_GASTRIC, ST_FROM_GUT } st_origin;
+ST_API const char *st_origin_name(st_origin origin); /* "coeliac trunk", "superior mesenteric artery", ... */
+
+/* Parts of the organ, a finer one after the coarser ones that hold it. */
+typedef enum { ST_WHOLE, ST_RIGHT_LOBE, ST_LEFT_LOBE, ST_RIGHT_POSTERIOR, ST_LEFT_LATERAL } st_part;
+
+#define ST_INLETS_MOST 4
+
+/* A way in which arteries supply livers: a row or some of data/variants.csv. */
+typedef struct st_variant {
+    char name[32]; /* "michels-3" */
+    double share;  /* of people, 0..1, as published: the shares of all variants make 0.98 */
+    size_t n;
+    struct st_artery {
+        char name[64]; /* "replaced right hepatic artery" */
+        st_origin origin;
+        st_part part; /* what it supplies, less what an artery of a finer part takes */
+    } artery[ST_INLETS_MOST];
+} st_variant;
+
+/* By name; ST_VALUE with the nearest name and all of them when there is none. */
+ST_API ST_MUST_CHECK st_status st_variant_find(const char *name, st_variant *variant, st_error *err);
+/* One at random, as often as it is published: share over the sum of the shares. */
+ST_API ST_MUST_CHECK st_status st_variant_draw(uint64_t seed, st_variant *variant, st_error *err);
+
 /* One vessel through which blood enters the organ. */
 typedef struct st_inlet {
-    char name[96];   /* "replaced right hepatic artery from the superior mesenteric artery" */
+    char name[96]; /* "replaced right hepatic artery from the superior mesenteric artery" */
+    st_origin origin;
     double hilum[3]; /* mm LPS: where it enters, inside the organ */
     double stump[3]; /* mm LPS: a point outside from which it comes */
+    double diameter; /* mm, by Murray's law from the baseline flow of what it supplies */
+    double volume;   /* mm^3 that it supplies */
 } st_inlet;
-#define ST_INLETS_MOST 4
 
 /* Which vessels supply the organ, and which of them supplies what. */
 typedef struct st_supply {
@@ -100,6 +130,17 @@ typedef struct st_supply {
     uint8_t *domain;  /* [box] index of the inlet that supplies a voxel of the organ; NULL when there is one inlet */
     char variant[32]; /* "michels-3", "" when none was asked for */
 } st_supply;
+
+/* The arteries of a variant in this liver; `variant` NULL: one hepatic artery at the liver's hilum. Parts follow the
+ * lobes and the Couinaud labels, or stated planes where there are none; every domain hangs together (26 neighbours)
+ * and holds its inlet. Inlets lie under the surface, clear of each other and of the portal vein's.
+ * ST_ANATOMY when a part of the liver is empty or has no such place. */
+ST_API ST_MUST_CHECK st_status st_supply_init(const st_liver *liver, const st_variant *variant,
+                                              const st_parameters *parameters, st_supply *supply, st_error *err);
+/* The portal vein: one inlet behind the hepatic artery and clear of it. ST_ANATOMY as above. */
+ST_API ST_MUST_CHECK st_status st_supply_portal(const st_liver *liver, const st_parameters *parameters,
+                                                st_supply *supply, st_error *err);
+ST_API void st_supply_fini(st_supply *supply);
 
 /* Baseline flow per tissue volume, (mm^3/s)/mm^3, by st_tissue_class. */
 typedef struct st_demand {

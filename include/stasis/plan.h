@@ -64,4 +64,10 @@ ST_API ST_MUST_CHECK st_status st_plan_lobar_tip(const st_liver *liver, const st
                                                  st_error *err);
 ST_API void st_plan_fini(st_plan *plan);
 
+/* share[n_lesions * supply->n]: of each lesion's arterial flow at baseline, 0..1, what comes through each inlet; the
+ * k-th root of the tree is inlet k. 0 throughout for a lesion without a terminal. ST_VALUE when there are not as many
+ * roots as inlets, or a terminal feeds a lesion that the liver does not have. */
+ST_API ST_MUST_CHECK st_status st_supply_of_lesions(const st_tree *tree, const st_supply *supply, size_t n_lesions,
+                                                    double *share, st_error *err);
+
 #endif

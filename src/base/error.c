@@ -90,7 +90,7 @@ const char *st_nearest_name(const char *name, const char *const *known, size_t n
     size_t least = length / 2 + 1; /* more than half of it wrong is another word */
     for (size_t i = 0; i < n_known; i++) {
         const bool cut = length >= ENOUGH && strncmp(name, known[i], length) == 0;
-        const size_t distance = cut ? 1 : edit_distance(name, known[i]);
+        const size_t distance = cut ? 0 : edit_distance(name, known[i]); /* cut short is nearer than mistyped */
         if (distance < least) {
             least = distance;
             best = known[i];

@@ -110,8 +110,23 @@ static st_status read_map(const st_json_place *anatomy, st_case *c, st_error *er
     return st_label_map_custom(custom, c->file, &c->map, err);
 }
 
+/* A name that is known, or one to be drawn when the seed is known. */
+static st_status read_variant(const st_json_place *anatomy, st_case *c, st_error *err) {
+    const char *name = NULL;
+    st_variant variant;
+    st_status status = st_json_string(anatomy, "variant", &name, err);
+    if (status != ST_OK || name == NULL)
+        return status;
+    if (strcmp(name, ST_VARIANT_DRAWN) != 0)
+        status = st_variant_find(name, &variant, err);
+    if (status != ST_OK && err != NULL)
+        snprintf(err->field, sizeof err->field, "anatomy.variant");
+    snprintf(c->variant, sizeof c->variant, "%s", name);
+    return status;
+}
+
 static st_status read_anatomy(const st_json_place *root, st_case *c, st_error *err) {
-    static const char *const known[] = {"labels", "preset", "map", "root_lps_mm"};
+    static const char *const known[] = {"labels", "preset", "map", "root_lps_mm", "variant"};
     char path[128];
     st_json_place anatomy;
     bool found = false;
@@ -135,6 +150,8 @@ static st_status read_anatomy(const st_json_place *root, st_case *c, st_error *e
         if ((status = read_point(c, point, "anatomy.root_lps_mm", c->root, err)) != ST_OK)
             return status;
     }
+    if ((status = read_variant(&anatomy, c, err)) != ST_OK)
+        return status;
     return read_map(&anatomy, c, err);
 }
 

@@ -7,6 +7,7 @@
 #include <stasis/units.h>
 
 #include <math.h>
+#include <string.h>
 
 static void put(json_t *object, const char *key, double value) {
     json_object_set_new(object, key, st_json_real(value));
@@ -32,7 +33,43 @@ static json_t *treatment_json(const st_case *c) {
     return treatment;
 }
 
-static json_t *liver_json(const st_liver *liver) {
+/* The arteries: how they come, and what each supplies. */
+static json_t *anatomy_json(const st_case *c, const st_supply *supply) {
+    json_t *object = json_object(), *arteries = json_array();
+    const bool asked = supply->variant[0] != '\0';
+    json_object_set_new(object, "variant", asked ? json_string(supply->variant) : json_null());
+    json_object_set_new(object, "drawn", json_boolean(strcmp(c->variant, ST_VARIANT_DRAWN) == 0));
+    for (size_t k = 0; k < supply->n; k++) {
+        const st_inlet *inlet = &supply->inlet[k];
+        json_t *item = json_object(), *point = json_array();
+        for (int i = 0; i < 3; i++)
+            json_array_append_new(point, st_json_real(inlet->hilum[i]));
+        put_text(item, "artery", inlet->name);
+        put_text(item, "from", st_origin_name(inlet->origin));
+        put(item, "supplies_ml", inlet->volume / ST_ML);
+        json_object_set_new(item, "entry_lps_mm", point);
+        json_array_append_new(arteries, item);
+    }
+    json_object_set_new(object, "arteries", arteries);
+    return object;
+}
+
+/* The arteries that bring blood to a lesion, with their share of it. */
+static json_t *reached_json(const st_supply *supply, const double *share) {
+    json_t *list = json_array();
+    for (size_t k = 0; k < supply->n; k++) {
+        if (!(share[k] > 0))
+            continue;
+        json_t *item = json_object();
+        put_text(item, "artery", supply->inlet[k].name);
+        put(item, "share_percent", share[k] / ST_PERCENT);
+        json_array_append_new(list, item);
+    }
+    return list;
+}
+
+static json_t *liver_json(const st_result *r) {
+    const st_liver *liver = &r->liver;
     json_t *object = json_object(), *lesions = json_array();
     put(object, "volume_ml", liver->volume / ST_ML);
     put(object, "tumour_volume_ml", liver->tumour_volume / ST_ML);
@@ -48,6 +85,8 @@ static json_t *liver_json(const st_liver *liver) {
         put(item, "longest_axial_diameter_mm", lesion->longest_axial_diameter);
         put(item, "perpendicular_diameter_mm", lesion->perpendicular_diameter);
         put_text(item, "lobe", st_lobe_name(lesion->lobe));
+        json_object_set_new(item, "reached_through",
+                            reached_json(&r->supply, r->reached_through + i * r->supply.n));
         json_array_append_new(lesions, item);
     }
     json_object_set_new(object, "lesions", lesions);
@@ -219,6 +258,7 @@ static json_t *course_json(const st_course *course) {
 static json_t *kinds_json(const st_liver *liver) {
     json_t *kinds = json_object();
     put_text(kinds, "patient", "recorded, completed from the image");
+    put_text(kinds, "anatomy", "the arteries' parts and places of entry are assumed");
     put_text(kinds, "liver",
              liver->synthetic ? "measured on the image; its lesions are synthetic" : "measured on the image");
     put_text(kinds, "tree", "simulated");
@@ -271,7 +311,8 @@ st_status st_result_json(const st_case *c, const st_result *result, json_t **roo
         {"seed", json_integer((json_int_t)c->seed)},
         {"case_id", json_string(c->id)},
         {"patient", patient},
-        {"liver", liver_json(&result->liver)},
+        {"anatomy", anatomy_json(c, &result->supply)},
+        {"liver", liver_json(result)},
         {"treatment", treatment_json(c)},
         {"tree", tree_json(result)},
         {"flow", flow_json(result)},

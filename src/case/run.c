@@ -43,6 +43,8 @@ static st_status stage_anatomy(run *r) {
         status = st_liver_from_labels(&r->result->labels, &c->map, &c->parameters, liver, r->err);
     if (status == ST_OK && c->root_given)
         status = st_liver_set_root(liver, c->root, &c->parameters, r->err);
+    if (status == ST_OK)
+        status = run_supply(r);
     if (status != ST_OK && r->err != NULL && r->err->file[0] == 0)
         snprintf(r->err->file, sizeof r->err->file, "%s", c->labels_file);
     if (status != ST_OK)
@@ -96,13 +98,18 @@ static st_status stage_tree(run *r) {
     const st_case *c = r->c;
     st_result *result = r->result;
     const double smallest = st_agent_smallest(&c->agent);
-    const st_tree_options options = {.terminals = c->terminals, .smallest_particle = smallest, .seed = c->seed};
+    const st_tree_options options = {.supply = &result->supply,
+                                     .terminals = c->terminals,
+                                     .smallest_particle = smallest,
+                                     .seed = c->seed};
     span growth = {r->progress, "tree", 0, 0.9}; /* the rest of the bar is the measuring */
     const st_progress progress = {run_report_span, &growth};
     st_status status =
         st_tree_grow(&result->liver, &c->parameters, &options, &progress, &result->tree, &result->growth, r->err);
     if (status == ST_OK)
         status = st_tree_measure(&result->tree, &result->liver, &c->parameters, r->threads, &result->measures, r->err);
+    if (status == ST_OK)
+        status = run_reached(r);
     if (status != ST_OK)
         return status;
     const double inflow = st_demand_arterial_total(&result->demand, &result->liver);
@@ -311,6 +318,7 @@ void st_result_fini(st_result *result) {
         free(result->sessions[s].lesion_necrosis);
     }
     free(result->sessions);
+    free(result->reached_through);
     free(result->flow_before);
     free(result->flow_after);
     free(result->pressure_before);
@@ -323,6 +331,7 @@ void st_result_fini(st_result *result) {
     st_tissue_fini(&result->tissue);
     st_plan_fini(&result->plan);
     st_tree_fini(&result->tree);
+    st_supply_fini(&result->supply);
     st_liver_fini(&result->liver);
     st_labels_fini(&result->labels);
     memset(result, 0, sizeof *result);

@@ -30,6 +30,11 @@ typedef struct span {
 } span;
 void run_report_span(void *context, const char *stage, double fraction);
 
+/* The arteries that the case asks for, in the liver of the result. */
+st_status run_supply(run *r);
+/* Through which artery each lesion of the grown tree is reached; notes on those that need an angiogram of their own. */
+st_status run_reached(run *r);
+
 /* All sessions of the plan, one after the other. */
 st_status run_sessions(run *r);
 

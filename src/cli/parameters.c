@@ -79,7 +79,7 @@ static const st_argument parameters_arguments[] = {{0}};
 
 static const st_option parameters_option[] = {
     {"room", 0, ST_OPTION_CHOICE, "ROOM", "only the parameters of one part of the model",
-     offsetof(parameters_options, room), 0, 0, "patient,liver,tree,flow,embolic,tissue,plan,course,case,report"},
+     offsetof(parameters_options, room), 0, 0, "patient,liver,supply,tree,flow,embolic,tissue,plan,course,case,report"},
     {"set", 0, ST_OPTION_LIST, "NAME=VALUE", "change a parameter, to see whether it is accepted",
      offsetof(parameters_options, set), 0, 0, NULL},
     {"csv", 0, ST_OPTION_FLAG, NULL, "print a CSV table", offsetof(parameters_options, csv), 0, 0, NULL},

@@ -37,8 +37,7 @@ static void organ_centre(const st_liver *liver, double centre[3]) {
 
 /* ---- the place inside ------------------------------------------------------- */
 
-/* Whether all voxels within `radius` mm of a voxel are in the organ. */
-static bool has_room(const st_liver *liver, const uint32_t at[3], double radius) {
+bool has_room(const st_liver *liver, const uint32_t at[3], double radius, const uint8_t *domain, uint8_t index) {
     const st_geometry *g = &liver->geometry;
     int64_t reach[3];
     for (int i = 0; i < 3; i++)
@@ -58,7 +57,7 @@ static bool has_room(const st_liver *liver, const uint32_t at[3], double radius)
                 if (d2 > radius * radius)
                     continue;
                 const int64_t voxel = in ? ((at[2] + z) * g->n[1] + at[1] + y) * (int64_t)g->n[0] + at[0] + x : -1;
-                if (voxel < 0 || liver->tissue[voxel] == ST_OUTSIDE)
+                if (voxel < 0 || liver->tissue[voxel] == ST_OUTSIDE || (domain && domain[voxel] != index))
                     return false;
             }
     return true;
@@ -79,7 +78,7 @@ static bool nearest_with_room(const st_liver *liver, const double from[3], doubl
                 double p[3];
                 st_geometry_to_lps(&liver->geometry, index, p);
                 const double d2 = distance2(p, from);
-                if (d2 < best && has_room(liver, at, radius)) {
+                if (d2 < best && has_room(liver, at, radius, NULL, 0)) {
                     best = d2;
                     memcpy(place, p, sizeof p);
                 }
@@ -98,13 +97,11 @@ static void settle_hilum(st_liver *liver, const double entry[3], const st_parame
 
 /* ---- the stump outside ------------------------------------------------------ */
 
-/* mm of organ on the way from the hilum to its end, where it has been outside for `length` mm. */
-static double way_out(const st_liver *liver, const double d[3], double length, double *end) {
-    const double *h = liver->geometry.spacing;
-    const double step = 0.5 * fmin(h[0], fmin(h[1], h[2]));
+double way_out(const st_liver *liver, const double from[3], const double d[3], double length, double *end) {
+    const double step = way_step(liver);
     double within = 0, exit = INFINITY;
     for (double t = step; t < exit + length; t += step) {
-        const double p[3] = {liver->hilum[0] + t * d[0], liver->hilum[1] + t * d[1], liver->hilum[2] + t * d[2]};
+        const double p[3] = {from[0] + t * d[0], from[1] + t * d[1], from[2] + t * d[2]};
         if (in_organ(liver, p)) {
             within += step;
             exit = INFINITY;
@@ -117,7 +114,7 @@ static double way_out(const st_liver *liver, const double d[3], double length, d
 
 static void set_stump(st_liver *liver, const double d[3], double length) {
     double end;
-    way_out(liver, d, length, &end);
+    way_out(liver, liver->hilum, d, length, &end);
     for (int i = 0; i < 3; i++)
         liver->stump[i] = liver->hilum[i] + end * d[i];
 }
@@ -134,7 +131,7 @@ static void stump_by_shape(st_liver *liver, const st_parameters *parameters) {
         double d[3], end;
         sphere_point(k, DIRECTIONS, d);
         const double cosine = d[0] * coeliac[0] + d[1] * coeliac[1] + d[2] * coeliac[2];
-        const double cost = way_out(liver, d, length, &end) - length * cosine;
+        const double cost = way_out(liver, liver->hilum, d, length, &end) - length * cosine;
         if (cost < best) {
             best = cost;
             memcpy(way, d, sizeof way);

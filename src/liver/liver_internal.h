@@ -28,16 +28,35 @@ st_status lesions_find(st_liver *liver, st_error *err);
  * lesions. */
 st_status lobes_find(st_liver *liver, const st_parameters *parameters, st_error *err);
 
-/* The plane between the lobes: points with normal . p < offset are right of it. */
-typedef struct lobe_plane {
+/* Every voxel of the organ whose label[box] is 0 takes the one that is fewest voxels away through the organ. */
+st_status labels_spread(const st_liver *liver, uint8_t *label, st_error *err);
+
+/* Points with normal . p < offset lie before it. */
+typedef struct organ_plane {
     double normal[3], offset;
-} lobe_plane;
-/* The one with `right` (0..1) of the organ on its right side. */
-st_status lobe_plane_find(const st_liver *liver, const st_parameters *parameters, double right, lobe_plane *plane,
-                          st_error *err);
+} organ_plane;
+static inline double plane_across(const organ_plane *plane, const double p[3]) {
+    return plane->normal[0] * p[0] + plane->normal[1] * p[1] + plane->normal[2] * p[2];
+}
+/* The one with that normal that has the share `before` (0..1) of a lobe, or with NONE of the organ, before it. */
+st_status plane_find(const st_liver *liver, const double normal[3], st_lobe lobe, double before, organ_plane *plane,
+                     st_error *err);
+/* Of the plane between the lobes: the right one lies before it. */
+void lobe_plane_normal(const st_parameters *parameters, double normal[3]);
 
 /* Where the artery enters, and from where it comes: from vessel labels, else from the organ's shape. */
 st_status hilum_find(st_liver *liver, const organ *o, const st_parameters *parameters, st_error *err);
+
+/* Whether all voxels within `radius` mm of a voxel are in the organ, and, unless it is NULL, where domain is `index`. */
+bool has_room(const st_liver *liver, const uint32_t at[3], double radius, const uint8_t *domain, uint8_t index);
+
+/* How finely straight ways are looked at: half the smallest side of a voxel, mm. */
+static inline double way_step(const st_liver *liver) {
+    const double *h = liver->geometry.spacing;
+    return 0.5 * fmin(h[0], fmin(h[1], h[2]));
+}
+/* mm of organ on the straight way from a place in direction d to its end, where it has been outside for `length` mm. */
+double way_out(const st_liver *liver, const double from[3], const double d[3], double length, double *end);
 
 /* By the organ's shape: the deepest place under its convex hull that a ball of `radius` mm reaches from outside. */
 st_status porta_find(const st_liver *liver, double radius, double place[3], bool *found, st_error *err);
@@ -51,11 +70,18 @@ static inline void sphere_point(int k, int n, double way[3]) {
     way[2] = z;
 }
 
+static inline void voxel_index(const st_geometry *geometry, size_t voxel, uint32_t index[3]) {
+    const size_t row = voxel / geometry->n[0];
+    index[0] = (uint32_t)(voxel % geometry->n[0]);
+    index[1] = (uint32_t)(row % geometry->n[1]);
+    index[2] = (uint32_t)(row / geometry->n[1]);
+}
+
 /* mm LPS of a voxel's centre. */
 static inline void voxel_centre(const st_geometry *geometry, size_t voxel, double lps[3]) {
-    const size_t row = voxel / geometry->n[0];
-    const double index[3] = {(double)(voxel % geometry->n[0]), (double)(row % geometry->n[1]),
-                             (double)(row / geometry->n[1])};
+    uint32_t at[3];
+    voxel_index(geometry, voxel, at);
+    const double index[3] = {at[0], at[1], at[2]};
     st_geometry_to_lps(geometry, index, lps);
 }
 

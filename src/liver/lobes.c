@@ -22,8 +22,8 @@ static st_lobe lobe_of_segment(uint8_t segment) {
 
 /* ---- Couinaud ------------------------------------------------------------- */
 
-/* The voxels of the organ without a segment beside voxel i take its segment and join the queue. */
-static void spread_from(st_liver *liver, uint32_t i, uint32_t *queue, size_t *last) {
+/* The voxels of the organ without a label beside voxel i take its label and join the queue. */
+static void spread_from(const st_liver *liver, uint8_t *label, uint32_t i, uint32_t *queue, size_t *last) {
     const uint32_t *n = liver->geometry.n;
     const uint32_t at[3] = {i % n[0], i / n[0] % n[1], i / n[0] / n[1]};
     uint32_t low[3], high[3];
@@ -35,15 +35,14 @@ static void spread_from(st_liver *liver, uint32_t i, uint32_t *queue, size_t *la
         for (uint32_t y = low[1]; y <= high[1]; y++)
             for (uint32_t x = low[0]; x <= high[0]; x++) {
                 const uint32_t j = (z * n[1] + y) * n[0] + x;
-                if (liver->tissue[j] == ST_OUTSIDE || liver->couinaud[j] != 0)
+                if (liver->tissue[j] == ST_OUTSIDE || label[j] != 0)
                     continue;
-                liver->couinaud[j] = liver->couinaud[i];
+                label[j] = label[i];
                 queue[(*last)++] = j;
             }
 }
 
-/* Every voxel of the organ takes the segment that is fewest voxels away through the organ: breadth first. */
-static st_status spread_segments(st_liver *liver, st_error *err) {
+st_status labels_spread(const st_liver *liver, uint8_t *label, st_error *err) {
     const uint32_t voxels = (uint32_t)st_geometry_voxels(&liver->geometry); /* images have at most 2^31 */
     uint32_t whole = 0;
     for (uint32_t i = 0; i < voxels; i++)
@@ -53,10 +52,10 @@ static st_status spread_segments(st_liver *liver, st_error *err) {
         return ST_MEMORY;
     size_t last = 0;
     for (uint32_t i = 0; i < voxels; i++)
-        if (liver->couinaud[i] != 0)
+        if (label[i] != 0)
             queue[last++] = i;
-    for (size_t next = 0; next < last; next++)
-        spread_from(liver, queue[next], queue, &last);
+    for (size_t next = 0; next < last; next++) /* breadth first */
+        spread_from(liver, label, queue[next], queue, &last);
     free(queue);
     return ST_OK;
 }
@@ -65,12 +64,8 @@ static st_status spread_segments(st_liver *liver, st_error *err) {
 
 enum { BINS = 1 << 16 };
 
-static double across(const lobe_plane *plane, const double p[3]) {
-    return plane->normal[0] * p[0] + plane->normal[1] * p[1] + plane->normal[2] * p[2];
-}
-
 /* Calls for each voxel of the organ with its place across the plane. */
-static void across_organ(const st_liver *liver, const lobe_plane *plane,
+static void across_organ(const st_liver *liver, const organ_plane *plane,
                          void (*visit)(void *context, size_t voxel, double place), void *context) {
     const st_geometry *g = &liver->geometry;
     size_t i = 0;
@@ -82,28 +77,38 @@ static void across_organ(const st_liver *liver, const lobe_plane *plane,
                 const double index[3] = {x, y, z};
                 double p[3];
                 st_geometry_to_lps(g, index, p);
-                visit(context, i, across(plane, p));
+                visit(context, i, plane_across(plane, p));
             }
 }
 
 typedef struct histogram {
+    const uint8_t *lobe; /* [box], NULL when all of the organ counts */
+    st_lobe only;        /* the lobe that counts */
     double low, step;
     uint64_t total;
     uint64_t bin[BINS];
 } histogram;
 
 static void count_place(void *context, size_t voxel, double place) {
-    (void)voxel;
     histogram *h = context;
+    if (h->lobe != NULL && h->lobe[voxel] != h->only)
+        return;
     const double at = (place - h->low) / h->step;
     h->bin[at <= 0 ? 0 : at >= BINS - 1 ? BINS - 1 : (size_t)at]++;
     h->total++;
 }
 
-st_status lobe_plane_find(const st_liver *liver, const st_parameters *parameters, double right, lobe_plane *plane,
-                          st_error *err) {
+void lobe_plane_normal(const st_parameters *parameters, double normal[3]) {
     const double slope = st_parameter_value(parameters, ST_P_LOBE_PLANE_SLOPE), length = sqrt(1 + slope * slope);
-    *plane = (lobe_plane){.normal = {1 / length, -slope / length, 0}}; /* to the left, the more so in front */
+    normal[0] = 1 / length; /* to the left, the more so in front */
+    normal[1] = -slope / length;
+    normal[2] = 0;
+}
+
+st_status plane_find(const st_liver *liver, const double normal[3], st_lobe lobe, double before, organ_plane *plane,
+                     st_error *err) {
+    for (int i = 0; i < 3; i++)
+        plane->normal[i] = normal[i];
     histogram *h = st_alloc(1, sizeof *h, err);
     if (!h)
         return ST_MEMORY;
@@ -113,15 +118,17 @@ st_status lobe_plane_find(const st_liver *liver, const st_parameters *parameters
         for (unsigned i = 0; i < 3; i++)
             index[i] = corner >> i & 1 ? (double)liver->geometry.n[i] - 0.5 : -0.5;
         st_geometry_to_lps(&liver->geometry, index, p);
-        low = fmin(low, across(plane, p));
-        high = fmax(high, across(plane, p));
+        low = fmin(low, plane_across(plane, p));
+        high = fmax(high, plane_across(plane, p));
     }
+    h->lobe = lobe == ST_LOBE_NONE ? NULL : liver->lobe;
+    h->only = lobe;
     h->low = low;
     h->step = (high - low) / BINS;
     across_organ(liver, plane, count_place, h);
     uint64_t sum = 0;
     size_t bin = 0;
-    while (bin < BINS && (double)(sum + h->bin[bin]) <= right * (double)h->total)
+    while (bin < BINS && (double)(sum + h->bin[bin]) <= before * (double)h->total)
         sum += h->bin[bin++];
     plane->offset = low + (double)bin * h->step;
     free(h);
@@ -139,11 +146,13 @@ static void cut_voxel(void *context, size_t voxel, double place) {
 }
 
 static st_status lobes_by_plane(st_liver *liver, const st_parameters *parameters, st_error *err) {
-    lobe_plane plane;
-    const double share = st_parameter_value(parameters, ST_P_RIGHT_LOBE_SHARE);
-    const st_status status = lobe_plane_find(liver, parameters, share, &plane, err);
+    organ_plane lobar;
+    double normal[3];
+    lobe_plane_normal(parameters, normal);
+    const st_status status = plane_find(liver, normal, ST_LOBE_NONE,
+                                        st_parameter_value(parameters, ST_P_RIGHT_LOBE_SHARE), &lobar, err);
     if (status == ST_OK)
-        across_organ(liver, &plane, cut_voxel, &(cut){liver->lobe, plane.offset});
+        across_organ(liver, &lobar, cut_voxel, &(cut){liver->lobe, lobar.offset});
     liver->lobe_rule =
         "no Couinaud labels: by a vertical plane like Cantlie's, placed so that the right lobe has its usual "
         "share of the volume";
@@ -182,7 +191,7 @@ st_status lobes_find(st_liver *liver, const st_parameters *parameters, st_error 
     const size_t voxels = st_geometry_voxels(&liver->geometry);
     st_status status;
     if (liver->couinaud) {
-        status = spread_segments(liver, err);
+        status = labels_spread(liver, liver->couinaud, err);
         for (size_t i = 0; i < voxels && status == ST_OK; i++)
             liver->lobe[i] = (uint8_t)lobe_of_segment(liver->couinaud[i]);
         liver->lobe_rule = "by the Couinaud labels: 5 to 8 right, 2 to 4 left, 1 counted with the left";

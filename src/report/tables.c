@@ -14,6 +14,19 @@ static const char *const quantities[] = {"quantity", "#value", "unit"};
 
 /* ---- liver and lesions ---------------------------------------------------------------- */
 
+/* "hepatic artery 61, accessory left hepatic artery 39" */
+static void reached_cell(FILE *out, const st_supply *supply, const double *share) {
+    const double least = 0.005; /* rounds to nothing */
+    const char *separator = "";
+    fputs("<td>", out);
+    for (size_t k = 0; k < supply->n; k++)
+        if (share[k] >= least) {
+            html_print(out, "%s%s %.0f", separator, supply->inlet[k].name, share[k] / ST_PERCENT);
+            separator = ", ";
+        }
+    fputs("</td>", out);
+}
+
 static void lesion_rows(FILE *out, const st_result *r) {
     for (size_t i = 0; i < r->liver.n_lesions; i++) {
         const st_lesion *lesion = &r->liver.lesions[i];
@@ -25,8 +38,24 @@ static void lesion_rows(FILE *out, const st_result *r) {
         cell_number(out, lesion->perpendicular_diameter, 1);
         cell_number(out, r->summary.lesion_arterial_left[i] / ST_PERCENT, 1);
         cell_number(out, r->summary.lesion_necrosis[i] / ST_PERCENT, 1);
+        reached_cell(out, &r->supply, r->reached_through + i * r->supply.n);
         row_close(out);
     }
+}
+
+static void arteries_table(FILE *out, const st_supply *supply) {
+    static const char *const columns[] = {"artery", "#supplies, mL", "#diameter, mm"};
+    char title[64];
+    snprintf(title, sizeof title, "Arteries, variant %s", supply->variant);
+    table_open(out, title, KIND_ASSUMED, columns, COUNT(columns));
+    for (size_t k = 0; k < supply->n; k++) {
+        row_open(out, NULL);
+        cell(out, "%s", supply->inlet[k].name);
+        cell_number(out, supply->inlet[k].volume / ST_ML, 1);
+        cell_number(out, supply->inlet[k].diameter, 2);
+        row_close(out);
+    }
+    table_close(out);
 }
 
 void page_liver(FILE *out, const st_result *r) {
@@ -36,7 +65,8 @@ void page_liver(FILE *out, const st_result *r) {
                                           "#longest axial diameter, mm",
                                           "#perpendicular, mm",
                                           "#arterial flow left, % (simulated)",
-                                          "#dead, % (simulated)"};
+                                          "#dead, % (simulated)",
+                                          "reached through, % of arterial flow (simulated)"};
     const st_liver *liver = &r->liver;
     html_element(out, "h3", "Liver and lesions");
     table_open(out, "Liver", KIND_MEASURED, quantities, COUNT(quantities));
@@ -48,6 +78,8 @@ void page_liver(FILE *out, const st_result *r) {
     quantity(out, "left lobe", liver->lobe_volume[ST_LOBE_LEFT] / ST_ML, 1, "mL");
     quantity(out, "tumour in the left lobe", liver->lobe_tumour_volume[ST_LOBE_LEFT] / ST_ML, 2, "mL");
     table_close(out);
+    if (r->supply.variant[0] != '\0')
+        arteries_table(out, &r->supply);
     html_element(out, "p", "Lobes: %s. Artery's entry: %s.", liver->lobe_rule, liver->hilum_rule);
     if (liver->n_lesions == 0)
         return;

@@ -216,7 +216,7 @@ static void check_domains(const st_liver *liver, const st_supply *supply) {
     }
     assert_near(volume, liver->volume, 1e-9);
     const st_demand demand = st_demand_from_parameters(&parameters);
-    const double whole = st_tree_root_diameter(&parameters, st_demand_arterial_total(&demand, liver));
+    const double whole = st_system_diameter(&parameters, ST_ARTERIAL, st_demand_arterial_total(&demand, liver));
     assert_near(capacity, pow(whole, st_parameter_value(&parameters, ST_P_MURRAY_EXPONENT)), 1e-9); /* Murray 1926 */
     free(mask);
     free(component);

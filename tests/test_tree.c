@@ -122,7 +122,7 @@ static void murray_holds_at_every_bifurcation(void **state) {
         assert_ok(st_parameters_set(&parameters, "murray_exponent", exponent, &err));
         grown g = grow(1, 2000, 1, 1);
         assert_true(g.measures.murray_worst < 1e-5); /* radii are stored in float */
-        const double root = st_tree_root_diameter(&parameters, g.tree.demand[0]);
+        const double root = st_system_diameter(&parameters, ST_ARTERIAL, g.tree.demand[0]);
         assert_near(g.measures.root_diameter, root, 1e-6);
         assert_near(g.measures.smallest_diameter, root * pow(2000, -1 / exponent), 1e-5);
         grown_free(&g);
@@ -279,9 +279,9 @@ static void more_terminals_than_fit_are_refused(void **state) {
 static void terminals_for_a_particle(void **state) {
     (void)state;
     const double flow = st_parameter_value(&parameters, ST_P_ROOT_FLOW);
-    assert_in_range(st_tree_terminals_needed(&parameters, flow, 75 * ST_UM), 151700, 151710); /* (4 / 0.075)^3 */
-    assert_in_range(st_tree_terminals_needed(&parameters, flow, 100 * ST_UM), 63999, 64001);
-    assert_in_range(st_tree_terminals_needed(&parameters, 2 * flow, 100 * ST_UM), 127999, 128001);
+    assert_in_range(st_tree_terminals_needed(&parameters, ST_ARTERIAL, flow, 75 * ST_UM), 151700, 151710); /* (4 / 0.075)^3 */
+    assert_in_range(st_tree_terminals_needed(&parameters, ST_ARTERIAL, flow, 100 * ST_UM), 63999, 64001);
+    assert_in_range(st_tree_terminals_needed(&parameters, ST_ARTERIAL, 2 * flow, 100 * ST_UM), 127999, 128001);
 }
 
 int main(void) {

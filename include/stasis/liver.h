@@ -131,6 +131,15 @@ typedef struct st_supply {
     char variant[32]; /* "michels-3", "" when none was asked for */
 } st_supply;
 
+/* The two systems of vessels that bring blood. */
+typedef enum { ST_ARTERIAL, ST_PORTAL } st_system;
+ST_API const char *st_system_name(st_system system); /* "artery", "portal" */
+/* g of r_parent^g = r_1^g + r_2^g (Murray 1926). */
+ST_API double st_system_exponent(const st_parameters *parameters, st_system system);
+/* Diameter (mm) of a vessel of the system that carries `flow` (mm^3/s): its root_diameter at its root_flow, and by
+ * Murray's law for any other. */
+ST_API double st_system_diameter(const st_parameters *parameters, st_system system, double flow);
+
 /* The arteries of a variant in this liver; `variant` NULL: one hepatic artery at the liver's hilum. Parts follow the
  * lobes and the Couinaud labels, or stated planes where there are none; every domain hangs together (26 neighbours)
  * and holds its inlet. Inlets lie under the surface, clear of each other and of the portal vein's.

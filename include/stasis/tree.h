@@ -37,8 +37,6 @@ typedef struct st_tree {
     st_tree_reading reading; /* zero when it was not read */
 } st_tree;
 
-typedef enum { ST_ARTERIAL, ST_PORTAL } st_system;
-
 /* How a lesion is supplied: by arteries of its own, and for a share by the vessels of the liver around it. */
 typedef struct st_feeding {
     unsigned feeders; /* 0: growth by demand alone */
@@ -67,11 +65,8 @@ typedef struct st_tree_growth {
     double seconds;
 } st_tree_growth;
 
-/* Diameter (mm) of an artery that carries `inflow` (mm^3/s): root_diameter at root_flow, and by Murray's law
- * (Murray 1926: flow goes with the diameter to the power g) for any other. */
-ST_API double st_tree_root_diameter(const st_parameters *parameters, double inflow);
-/* Terminals so that a terminal has at most diameter `d` (mm): (d_root / d)^g by Murray's law. */
-ST_API uint32_t st_tree_terminals_needed(const st_parameters *parameters, double inflow, double d);
+/* Terminals so that a terminal of the system has at most diameter `d` (mm): (d_root / d)^g by Murray's law. */
+ST_API uint32_t st_tree_terminals_needed(const st_parameters *parameters, st_system system, double inflow, double d);
 
 /* Constrained constructive optimisation in the organ (Schreiner & Buxbaum 1993;
  * Karch et al. 1999), see docs/model.md. */

@@ -113,7 +113,7 @@ static st_status stage_tree(run *r) {
     if (status != ST_OK)
         return status;
     const double inflow = st_demand_arterial_total(&result->demand, &result->liver);
-    const uint32_t needed = st_tree_terminals_needed(&c->parameters, inflow, smallest);
+    const uint32_t needed = st_tree_terminals_needed(&c->parameters, ST_ARTERIAL, inflow, smallest);
     if (result->tree.n_terminals < needed)
         run_note(r,
                  "The tree has %u terminals; %u are needed for its smallest vessels to stop the smallest particle "

@@ -35,28 +35,50 @@ static st_status check_segment(const st_tree *tree, uint32_t i, st_error *err) {
     return ST_OK;
 }
 
-/* Pressures that baseline flow leaves, from the roots down; the outlets then follow. */
-static st_status set_outlets(const st_tree *tree, st_flow *flow, st_error *err) {
-    double *pressure = st_alloc(tree->n, sizeof *pressure, err); /* at distal points */
-    if (!pressure)
-        return ST_MEMORY;
+static st_status set_conductances(const st_tree *tree, const st_parameters *parameters, double *conductance,
+                                  st_error *err) {
+    const double haematocrit = st_parameter_value(parameters, ST_P_HAEMATOCRIT);
+    const double plasma = st_parameter_value(parameters, ST_P_PLASMA_VISCOSITY);
     st_status status = ST_OK;
     for (uint32_t i = 0; i < tree->n && status == ST_OK; i++) {
-        const double upstream = tree->parent[i] == ST_NONE ? flow->inlet_pressure : pressure[tree->parent[i]];
-        pressure[i] = upstream - tree->demand[i] / flow->conductance[i];
-        if (!st_tree_is_terminal(tree, i))
-            continue;
-        if (pressure[i] > flow->back_pressure)
-            flow->outlet[i] = tree->demand[i] / (pressure[i] - flow->back_pressure);
-        else
-            status =
-                st_fail(err, ST_NUMERIC,
-                        "the demand needs more pressure than there is: %.1f mmHg would be left at terminal %u at "
-                        "(%.1f, %.1f, %.1f) mm, not more than the back pressure of %.1f mmHg; a wider root_diameter "
-                        "or a higher inlet_pressure would do",
-                        pressure[i] / ST_MMHG, i, (double)tree->distal[i][0], (double)tree->distal[i][1],
-                        (double)tree->distal[i][2], flow->back_pressure / ST_MMHG);
+        status = check_segment(tree, i, err);
+        if (status == ST_OK)
+            conductance[i] = poiseuille(tree, i, haematocrit, plasma);
     }
+    return status;
+}
+
+/* Pressures at distal points that baseline flow leaves, from the roots down. Both arrays may be the same. */
+static st_status set_pressures(const st_tree *tree, const st_parameters *parameters, const double *conductance,
+                               double *pressure, st_error *err) {
+    const double inlet = st_parameter_value(parameters, ST_P_INLET_PRESSURE);
+    const double back = st_parameter_value(parameters, ST_P_ARTERIAL_BACK_PRESSURE);
+    for (uint32_t i = 0; i < tree->n; i++) {
+        const double upstream = tree->parent[i] == ST_NONE ? inlet : pressure[tree->parent[i]];
+        pressure[i] = upstream - tree->demand[i] / conductance[i];
+        if (st_tree_is_terminal(tree, i) && !(pressure[i] > back))
+            return st_fail(err, ST_NUMERIC,
+                           "the demand needs more pressure than there is: %.1f mmHg would be left at terminal %u at "
+                           "(%.1f, %.1f, %.1f) mm, not more than the back pressure of %.1f mmHg; a wider root_diameter "
+                           "or a higher inlet_pressure would do",
+                           pressure[i] / ST_MMHG, i, (double)tree->distal[i][0], (double)tree->distal[i][1],
+                           (double)tree->distal[i][2], back / ST_MMHG);
+    }
+    return ST_OK;
+}
+
+st_status st_flow_baseline(const st_tree *tree, const st_parameters *parameters, double *pressure, st_error *err) {
+    const st_status status = set_conductances(tree, parameters, pressure, err);
+    return status == ST_OK ? set_pressures(tree, parameters, pressure, pressure, err) : status;
+}
+
+/* Such that every terminal has its demand. */
+static st_status set_outlets(const st_tree *tree, const st_parameters *parameters, st_flow *flow, st_error *err) {
+    double *pressure = st_alloc(tree->n, sizeof *pressure, err);
+    st_status status = pressure ? set_pressures(tree, parameters, flow->conductance, pressure, err) : ST_MEMORY;
+    for (uint32_t i = 0; i < tree->n && status == ST_OK; i++)
+        if (st_tree_is_terminal(tree, i))
+            flow->outlet[i] = tree->demand[i] / (pressure[i] - flow->back_pressure);
     free(pressure);
     return status;
 }
@@ -70,16 +92,11 @@ st_status st_flow_init(const st_tree *tree, const st_parameters *parameters, st_
         .inlet_pressure = st_parameter_value(parameters, ST_P_INLET_PRESSURE),
         .back_pressure = st_parameter_value(parameters, ST_P_ARTERIAL_BACK_PRESSURE),
     };
-    const double haematocrit = st_parameter_value(parameters, ST_P_HAEMATOCRIT);
-    const double plasma = st_parameter_value(parameters, ST_P_PLASMA_VISCOSITY);
     st_status status = flow->conductance && flow->outlet && flow->equivalent ? ST_OK : ST_MEMORY;
-    for (uint32_t i = 0; i < tree->n && status == ST_OK; i++) {
-        status = check_segment(tree, i, err);
-        if (status == ST_OK)
-            flow->conductance[i] = poiseuille(tree, i, haematocrit, plasma);
-    }
     if (status == ST_OK)
-        status = set_outlets(tree, flow, err);
+        status = set_conductances(tree, parameters, flow->conductance, err);
+    if (status == ST_OK)
+        status = set_outlets(tree, parameters, flow, err);
     if (status == ST_OK)
         st_flow_refresh(flow, tree);
     else

@@ -15,21 +15,19 @@ static void normalise(double v[3]) {
         v[i] /= length;
 }
 
-/* Murray 1926: flow goes with the diameter to the power g. */
-static double murray_diameter(double diameter, double at_flow, double g, double flow) {
-    return diameter * pow(flow / at_flow, 1 / g);
+const char *st_system_name(st_system system) {
+    return system == ST_PORTAL ? "portal" : "artery";
 }
 
-static double artery_diameter(const st_parameters *parameters, double flow) {
-    return murray_diameter(st_parameter_value(parameters, ST_P_ROOT_DIAMETER),
-                           st_parameter_value(parameters, ST_P_ROOT_FLOW),
-                           st_parameter_value(parameters, ST_P_MURRAY_EXPONENT), flow);
+double st_system_exponent(const st_parameters *parameters, st_system system) {
+    return st_parameter_value(parameters, system == ST_PORTAL ? ST_P_PORTAL_MURRAY_EXPONENT : ST_P_MURRAY_EXPONENT);
 }
 
-static double portal_diameter(const st_parameters *parameters, double flow) {
-    return murray_diameter(st_parameter_value(parameters, ST_P_PORTAL_ROOT_DIAMETER),
-                           st_parameter_value(parameters, ST_P_PORTAL_ROOT_FLOW),
-                           st_parameter_value(parameters, ST_P_PORTAL_MURRAY_EXPONENT), flow);
+double st_system_diameter(const st_parameters *parameters, st_system system, double flow) {
+    const bool portal = system == ST_PORTAL;
+    const double diameter = st_parameter_value(parameters, portal ? ST_P_PORTAL_ROOT_DIAMETER : ST_P_ROOT_DIAMETER);
+    const double at_flow = st_parameter_value(parameters, portal ? ST_P_PORTAL_ROOT_FLOW : ST_P_ROOT_FLOW);
+    return diameter * pow(flow / at_flow, 1 / st_system_exponent(parameters, system));
 }
 
 /* ---- where vessels are looked for ------------------------------------------------- */
@@ -123,7 +121,7 @@ static st_inlet whole_artery(const st_liver *liver, const st_parameters *paramet
     const st_demand demand = st_demand_from_parameters(parameters);
     st_inlet inlet = {.name = "hepatic artery",
                       .origin = ST_FROM_COELIAC,
-                      .diameter = artery_diameter(parameters, st_demand_arterial_total(&demand, liver)),
+                      .diameter = st_system_diameter(parameters, ST_ARTERIAL, st_demand_arterial_total(&demand, liver)),
                       .volume = liver->volume};
     memcpy(inlet.hilum, liver->hilum, sizeof inlet.hilum);
     memcpy(inlet.stump, liver->stump, sizeof inlet.stump);
@@ -136,7 +134,8 @@ static st_status portal_vein(const inlet_search *search, st_inlet *portal, st_er
     const st_liver *liver = search->liver;
     const st_demand demand = st_demand_from_parameters(search->parameters);
     const st_inlet artery = whole_artery(liver, search->parameters);
-    inlet_wish wish = {.diameter = portal_diameter(search->parameters, st_demand_portal_total(&demand, liver))};
+    const double flow = st_demand_portal_total(&demand, liver);
+    inlet_wish wish = {.diameter = st_system_diameter(search->parameters, ST_PORTAL, flow)};
     *portal = (st_inlet){.name = "portal vein", .origin = ST_FROM_GUT, .volume = liver->volume};
     beside(&artery, behind, wish.diameter, search->parameters, wish.target);
     way_of(&artery, wish.towards);
@@ -220,7 +219,7 @@ static void measure_inlets(const double (*volume)[3], const st_parameters *param
     for (size_t k = 0; k < supply->n; k++) {
         const double *part = volume[k];
         supply->inlet[k].volume = part[ST_NORMAL] + part[ST_TUMOUR];
-        supply->inlet[k].diameter = artery_diameter(parameters, demand.arterial[ST_NORMAL] * part[ST_NORMAL] +
+        supply->inlet[k].diameter = st_system_diameter(parameters, ST_ARTERIAL, demand.arterial[ST_NORMAL] * part[ST_NORMAL] +
                                                                     demand.arterial[ST_TUMOUR] * part[ST_TUMOUR]);
     }
 }

@@ -89,8 +89,8 @@ static void set_demand(growth *w) {
     memcpy(w->demand, w->options->system == ST_PORTAL ? demand.portal : demand.arterial, sizeof w->demand);
     w->inflow = w->options->system == ST_PORTAL ? st_demand_portal_total(&demand, w->liver)
                                                 : st_demand_arterial_total(&demand, w->liver);
-    w->exponent = st_parameter_value(w->parameters, ST_P_MURRAY_EXPONENT);
-    w->root_radius = st_tree_root_diameter(w->parameters, w->inflow) / 2;
+    w->exponent = st_system_exponent(w->parameters, w->options->system);
+    w->root_radius = st_system_diameter(w->parameters, w->options->system, w->inflow) / 2;
 }
 
 /* A small tree grows in one piece. In a large one, more sites in the coarse tree and larger territories come nearer to
@@ -120,8 +120,9 @@ st_status grow_in_parts(const st_liver *liver, const st_parameters *parameters, 
     *tree = (st_tree){0};
     *report = (st_tree_growth){0};
     set_demand(&w);
-    w.terminals = options->terminals > 0 ? options->terminals
-                                         : st_tree_terminals_needed(parameters, w.inflow, options->smallest_particle);
+    w.terminals = options->terminals > 0
+                      ? options->terminals
+                      : st_tree_terminals_needed(parameters, options->system, w.inflow, options->smallest_particle);
     if (parts.coarse == 0)
         w.parts = parts_for(w.terminals);
     if (w.terminals > MOST_TERMINALS)

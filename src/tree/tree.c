@@ -6,17 +6,10 @@
 
 #include "vec.h"
 
-double st_tree_root_diameter(const st_parameters *parameters, double inflow) {
-    const double flow = st_parameter_value(parameters, ST_P_ROOT_FLOW);
-    return st_parameter_value(parameters, ST_P_ROOT_DIAMETER) *
-           pow(inflow / flow, 1 / st_parameter_value(parameters, ST_P_MURRAY_EXPONENT));
-}
-
-uint32_t st_tree_terminals_needed(const st_parameters *parameters, double inflow, double d) {
-    const double root = st_tree_root_diameter(parameters, inflow);
-    const double needed = ceil(pow(root / d, st_parameter_value(parameters, ST_P_MURRAY_EXPONENT)) - 1e-9);
+uint32_t st_tree_terminals_needed(const st_parameters *parameters, st_system system, double inflow, double d) {
+    const double root = st_system_diameter(parameters, system, inflow), g = st_system_exponent(parameters, system);
     const double limit = st_parameter_value(parameters, ST_P_TERMINALS_LIMIT);
-    return (uint32_t)fmax(1, fmin(needed, limit));
+    return (uint32_t)fmax(1, fmin(ceil(pow(root / d, g) - 1e-9), limit));
 }
 
 st_status st_tree_init(st_tree *tree, uint32_t n, st_error *err) {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* In the order in which the build makes the ids (data/meson.build). */
-static const char *const ROOMS[] = {"patient", "liver", "tree",   "flow", "embolic",
+static const char *const ROOMS[] = {"patient", "liver", "tree", "trunk",  "flow", "embolic",
                                     "tissue",  "plan",  "course", "case", "report"};
 
 static const struct {

@@ -19,6 +19,14 @@ typedef struct graph {
     const graph_vessel *vessel; /* [n_vessels] */
 } graph;
 
+/* The vessels at each node, ascending. */
+typedef struct graph_links {
+    uint32_t *begin; /* [n_nodes + 1] */
+    uint32_t *at;    /* [2 n_vessels] */
+} graph_links;
+st_status graph_links_init(graph_links *l, const graph *g, st_error *err);
+void graph_links_fini(graph_links *l);
+
 /* Roots are where vessels begin and none ends, the widest first; vessels that point towards a root are turned.
  * Children stand in the order of the vessels, so that a tree that was written depth first comes back as it was.
  * ST_FORMAT when the vessels form a loop. */

@@ -1,0 +1,153 @@
+/* How wide vessels are: the voxels around a stretch of vessel have the volume of a cylinder as long as it. In vessels
+ * of one to three voxels the distance to the wall knows whole voxels only; the volume does not.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
+#include "trunk_mask.h"
+
+enum { SPREAD = 6 }; /* rounds; each takes a third from either neighbour */
+
+typedef struct meter {
+    const trunk_web *web;
+    const trunk_mask *mask;
+    graph_links links;
+    double *nearest; /* [voxels] */
+    uint32_t *owner; /* [voxels] node, ST_NONE where none is near */
+    double *volume;  /* [nodes] mm^3 */
+    double *length;  /* [nodes] mm */
+    double *next[2]; /* [nodes] of both, in the round */
+} meter;
+
+/* A voxel belongs to the node for which its squared distance less the node's squared width is least. */
+static void claim(meter *m, uint32_t node) {
+    const trunk_mask *mask = m->mask;
+    const uint32_t *n = mask->geometry.n;
+    const vec p = m->web->point[node];
+    const double width = m->web->width[node], reach = 1.5 * width + mask->side;
+    double centre[3];
+    uint32_t low[3], high[3];
+    st_geometry_to_voxel(&mask->geometry, (const double[3]){p.x, p.y, p.z}, centre);
+    for (int k = 0; k < 3; k++) {
+        const double far = reach / mask->geometry.spacing[k];
+        low[k] = (uint32_t)fmin(fmax(ceil(centre[k] - far), 0), n[k]);
+        high[k] = (uint32_t)fmin(fmax(floor(centre[k] + far) + 1, 0), n[k]);
+    }
+    for (uint32_t z = low[2]; z < high[2]; z++)
+        for (uint32_t y = low[1]; y < high[1]; y++)
+            for (uint32_t x = low[0]; x < high[0]; x++) {
+                const uint32_t j = (z * n[1] + y) * n[0] + x, voxel = mask->rank[j];
+                if (!mask->inside[j])
+                    continue;
+                const vec d = vec_sub(mask_point(mask, j), p);
+                const double power = vec_dot(d, d) - width * width;
+                if (power < m->nearest[voxel]) {
+                    m->nearest[voxel] = power;
+                    m->owner[voxel] = node;
+                }
+            }
+}
+
+/* A joint and the nodes in its ball say nothing: there one vessel is within another. */
+static bool is_within_joint(const meter *m, uint32_t node, uint32_t joint) {
+    return vec_distance(m->web->point[node], m->web->point[joint]) < m->web->width[joint];
+}
+
+static void silence(meter *m, uint32_t node) {
+    m->volume[node] = m->length[node] = 0;
+}
+
+/* From a joint along each of its vessels. */
+static void silence_joint(meter *m, uint32_t joint) {
+    silence(m, joint);
+    for (uint32_t k = m->links.begin[joint]; k < m->links.begin[joint + 1]; k++) {
+        uint32_t link = m->links.at[k], node = web_across(m->web, link, joint);
+        while (is_within_joint(m, node, joint) && web_degree(&m->links, node) == 2) {
+            silence(m, node);
+            const uint32_t begin = m->links.begin[node];
+            link = m->links.at[begin] == link ? m->links.at[begin + 1] : m->links.at[begin];
+            node = web_across(m->web, link, node);
+        }
+    }
+}
+
+static void count(meter *m) {
+    const trunk_web *web = m->web;
+    const double voxel = st_geometry_voxel_volume(&m->mask->geometry);
+    for (uint32_t i = 0; i < m->mask->n; i++) {
+        m->nearest[i] = INFINITY;
+        m->owner[i] = ST_NONE;
+    }
+    for (uint32_t i = 0; i < web->n; i++)
+        claim(m, i);
+    for (uint32_t i = 0; i < m->mask->n; i++)
+        if (m->owner[i] != ST_NONE)
+            m->volume[m->owner[i]] += voxel;
+    for (uint32_t i = 0; i < web->n_links; i++) {
+        m->length[web->link[i].from] += 0.5 * web_length(web, i);
+        m->length[web->link[i].to] += 0.5 * web_length(web, i);
+    }
+    for (uint32_t i = 0; i < web->n; i++)
+        if (web_degree(&m->links, i) > 2)
+            silence_joint(m, i);
+}
+
+/* Means over a few nodes along the vessel, not across joints. */
+static void spread(meter *m) {
+    const trunk_web *web = m->web;
+    for (uint32_t i = 0; i < web->n; i++) {
+        m->next[0][i] = m->volume[i];
+        m->next[1][i] = m->length[i];
+        if (web_degree(&m->links, i) > 2)
+            continue;
+        for (uint32_t k = m->links.begin[i]; k < m->links.begin[i + 1]; k++) {
+            const uint32_t other = web_across(web, m->links.at[k], i);
+            m->next[0][i] += m->volume[other];
+            m->next[1][i] += m->length[other];
+        }
+    }
+    for (uint32_t i = 0; i < web->n; i++) {
+        m->volume[i] = m->next[0][i] / 3;
+        m->length[i] = m->next[1][i] / 3;
+    }
+}
+
+/* Where no volume is known, the depth; its voxel's centre is half a voxel from the wall. */
+static double radius_of(const meter *m, const graph_vessel *link) {
+    const double volume = m->volume[link->from] + m->volume[link->to];
+    const double length = m->length[link->from] + m->length[link->to];
+    if (volume > 0 && length > 0)
+        return sqrt(volume / (M_PI * length));
+    return fmax(fmin(m->web->width[link->from], m->web->width[link->to]) - 0.5 * m->mask->side, 0.5 * m->mask->side);
+}
+
+static st_status meter_init(meter *m, const trunk_web *web, const trunk_mask *mask, st_error *err) {
+    *m = (meter){.web = web,
+                 .mask = mask,
+                 .nearest = st_alloc(mask->n, sizeof *m->nearest, err),
+                 .owner = st_alloc(mask->n, sizeof *m->owner, err),
+                 .volume = st_alloc(web->n, sizeof *m->volume, err),
+                 .length = st_alloc(web->n, sizeof *m->length, err),
+                 .next = {st_alloc(web->n, sizeof(double), err), st_alloc(web->n, sizeof(double), err)}};
+    return m->nearest && m->owner && m->volume && m->length && m->next[0] && m->next[1] ? web_links(web, &m->links, err)
+                                                                                        : ST_MEMORY;
+}
+
+st_status course_measure(trunk_web *web, const trunk_mask *mask, st_error *err) {
+    meter m;
+    const st_status status = meter_init(&m, web, mask, err);
+    if (status == ST_OK) {
+        count(&m);
+        for (int i = 0; i < SPREAD; i++)
+            spread(&m);
+        for (uint32_t i = 0; i < web->n_links; i++)
+            web->link[i].radius = radius_of(&m, &web->link[i]);
+    }
+    graph_links_fini(&m.links);
+    free(m.nearest);
+    free(m.owner);
+    free(m.volume);
+    free(m.length);
+    free(m.next[0]);
+    free(m.next[1]);
+    return status;
+}

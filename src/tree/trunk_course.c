@@ -14,8 +14,9 @@ static double chain_length(const trunk_web *web, const uint32_t *chain, uint32_t
     return length;
 }
 
-/* A side branch that comes out of the wall of its parent by less than the parent's radius. Two of a fork may be: the
- * shorter goes, and with it the fork, so that one is looked for at a time. */
+/* A side branch that comes out of the wall of its parent by less than the parent's radius and a voxel; the width of a
+ * course of voxels is half a voxel more than its radius. Two of a fork may be: the shorter goes, and with it the fork,
+ * so that one is looked for at a time. */
 static uint32_t find_spur(const trunk_web *web, const graph_links *links, uint32_t *chain, double *length) {
     uint32_t spur = ST_NONE;
     for (uint32_t end = 0; end < web->n; end++) {
@@ -23,7 +24,8 @@ static uint32_t find_spur(const trunk_web *web, const graph_links *links, uint32
             continue;
         const uint32_t n = web_chain(web, links, end, chain), joint = chain[n - 1];
         const double l = chain_length(web, chain, n);
-        if (web_degree(links, joint) < 3 || l >= 2 * web->width[joint] || (spur != ST_NONE && l >= *length))
+        if (web_degree(links, joint) < 3 || l >= 2 * web->width[joint] ||
+            (spur != ST_NONE && l >= *length))
             continue;
         spur = end;
         *length = l;

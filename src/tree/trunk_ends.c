@@ -6,8 +6,9 @@
 #include "trunk_heap.h"
 #include "trunk_mask.h"
 
-/* A way explains the voxels around it this much farther than the wall, which is a voxel's side deep and rough. */
-static const double REACH = 1.25;
+/* A way explains what is within this many radii and a voxel of it: from the middle of a vessel that is cut across, the
+ * rim is the root of two of its radii away. */
+static const double REACH = 1.5;
 
 typedef struct search {
     const trunk_mask *mask;
@@ -82,7 +83,7 @@ static void cover(const search *s, uint32_t voxel) {
     const trunk_mask *mask = s->mask;
     const uint32_t *n = mask->geometry.n, at = mask->voxel[voxel];
     const uint32_t centre[3] = {at % n[0], at / n[0] % n[1], at / n[0] / n[1]};
-    const double reach_mm = REACH * (double)mask->depth[at] + mask->side;
+    const double reach_mm = REACH * ((double)mask->depth[at] - 0.5 * mask->side) + mask->side;
     const vec p = mask_point(mask, at);
     uint32_t low[3], high[3];
     for (int k = 0; k < 3; k++) {

@@ -23,7 +23,8 @@ typedef struct joiner {
     placed *by_x;    /* [nodes] in the order of x */
     uint32_t *chain; /* [nodes] */
     vec *way;        /* [nodes] of an end: unit vector in which it points, 0 when it is too short to tell */
-    bridge *offer;   /* [n_offers] */
+    bool *beside_end;
+    bridge *offer; /* [n_offers] */
     uint32_t n_offers;
     double gap, cosine, reach; /* mm; reach: between places that may be bridged */
 } joiner;
@@ -41,6 +42,15 @@ static vec way_of(const joiner *j, uint32_t end) {
             return vec_scale(vec_sub(tip, web->point[j->chain[i]]), 1 / apart);
     }
     return (vec){0};
+}
+
+/* Near the end of its own piece a place is no side of a vessel: the end itself is bridged. */
+static void mark_beside(joiner *j, uint32_t end) {
+    const trunk_web *web = j->web;
+    const uint32_t n = web_chain(web, &j->links, end, j->chain);
+    for (uint32_t i = 1; i + 1 < n; i++)
+        if (vec_distance(web->point[end], web->point[j->chain[i]]) < 2 * web->width[end])
+            j->beside_end[j->chain[i]] = true;
 }
 
 static bool is_end(const joiner *j, uint32_t node) {
@@ -121,7 +131,7 @@ static void make_offers(joiner *j, uint32_t end) {
     bridge b;
     for (uint32_t k = first_at(j, x - j->reach); k < web->n && j->by_x[k].x <= x + j->reach; k++) {
         const uint32_t place = j->by_x[k].node;
-        if (j->set[place] != j->set[end] && bridge_of(j, end, place, &b))
+        if (j->set[place] != j->set[end] && !j->beside_end[place] && bridge_of(j, end, place, &b))
             keep_offer(j, j->offer + j->n_offers, &n, &b);
     }
     j->n_offers += n;
@@ -133,10 +143,14 @@ static int cheapest_first(const void *a, const void *b) {
     return is_before(a, b) ? -1 : is_before(b, a);
 }
 
-/* Radius of the vessel at an end; of a place without a vessel, its width. */
+/* Radius of the vessel at an end. A place without a vessel is a voxel or two: its centre is half of one from the wall.
+ */
 static double radius_at(const joiner *j, uint32_t node) {
-    return is_end(j, node) && web_degree(&j->links, node) > 0 ? j->web->link[j->links.at[j->links.begin[node]]].radius
-                                                              : j->web->width[node];
+    const trunk_web *web = j->web;
+    const uint32_t degree = web_degree(&j->links, node);
+    if (degree == 0)
+        return fmax(web->width[node] - 0.5 * web->voxel, 0.5 * web->voxel);
+    return degree == 1 ? web->link[j->links.at[j->links.begin[node]]].radius : web->width[node];
 }
 
 static void build(const joiner *j, trunk_web *web, const bridge *b) {
@@ -153,7 +167,8 @@ static st_status joiner_init(joiner *j, const trunk_web *web, const st_parameter
                   .way = st_alloc(web->n, sizeof *j->way, err),
                   .gap = st_parameter_value(parameters, ST_P_TRUNK_GAP),
                   .cosine = st_parameter_value(parameters, ST_P_TRUNK_GAP_COSINE)};
-    if (!j->set || !j->by_x || !j->chain || !j->way)
+    j->beside_end = st_alloc(web->n, sizeof *j->beside_end, err);
+    if (!j->beside_end || !j->set || !j->by_x || !j->chain || !j->way)
         return ST_MEMORY;
     const st_status status = web_links(web, &j->links, err);
     if (status != ST_OK)
@@ -178,6 +193,7 @@ static void joiner_fini(joiner *j) {
     free(j->by_x);
     free(j->chain);
     free(j->way);
+    free(j->beside_end);
     free(j->offer);
 }
 
@@ -188,8 +204,10 @@ st_status web_join(trunk_web *web, const st_parameters *parameters, st_trunk_rep
         for (uint32_t i = 0; i < web->n; i++)
             report->pieces += j.set[i] == i;
         for (uint32_t i = 0; i < web->n; i++)
-            if (is_end(&j, i))
+            if (is_end(&j, i)) {
                 j.way[i] = way_of(&j, i);
+                mark_beside(&j, i);
+            }
         for (uint32_t i = 0; i < web->n; i++)
             if (is_end(&j, i))
                 make_offers(&j, i);

@@ -51,6 +51,8 @@ static st_status courses_of(trunk_web *web, const trunk_mask *mask, st_trunk_rep
         status = course_smooth(web, err);
     if (status == ST_OK)
         status = course_straighten_ends(web, mask, err);
+    if (status == ST_OK) /* what was a side branch by its steps from voxel to voxel only */
+        status = course_prune(web, report, err);
     return status == ST_OK ? course_measure(web, mask, err) : status;
 }
 

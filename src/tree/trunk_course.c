@@ -24,8 +24,7 @@ static uint32_t find_spur(const trunk_web *web, const graph_links *links, uint32
             continue;
         const uint32_t n = web_chain(web, links, end, chain), joint = chain[n - 1];
         const double l = chain_length(web, chain, n);
-        if (web_degree(links, joint) < 3 || l >= 2 * web->width[joint] ||
-            (spur != ST_NONE && l >= *length))
+        if (web_degree(links, joint) < 3 || l >= 2 * web->width[joint] || (spur != ST_NONE && l >= *length))
             continue;
         spur = end;
         *length = l;

@@ -59,10 +59,15 @@ static bool is_end(const joiner *j, uint32_t node) {
 
 /* ---- bridges on offer ------------------------------------------------------------------- */
 
-/* Cosine between the way an end points and the bridge; an end that points nowhere goes anywhere. */
-static double fit(const joiner *j, uint32_t end, vec along, double apart) {
+/* Cosine between the way an end points and the bridge, which may go a voxel off its way for nothing; an end that points
+ * nowhere goes anywhere. */
+static double fit(const joiner *j, uint32_t end, vec along) {
     const vec way = j->way[end];
-    return vec_dot(way, way) > 0 ? vec_dot(way, along) / apart : 1;
+    if (!(vec_dot(way, way) > 0))
+        return 1;
+    const double ahead = vec_dot(way, along);
+    const double aside = fmax(vec_length(vec_sub(along, vec_scale(way, ahead))) - j->web->voxel, 0);
+    return ahead > 0 ? ahead / hypot(ahead, aside) : -1;
 }
 
 /* From an end of one piece to a place of another: between two ends both must fit; beside a vessel the gap ends at its
@@ -71,9 +76,9 @@ static bool bridge_of(const joiner *j, uint32_t end, uint32_t place, bridge *b) 
     const trunk_web *web = j->web;
     const vec along = vec_sub(web->point[place], web->point[end]);
     const double apart = vec_length(along);
-    double worst = apart > 0 ? fit(j, end, along, apart) : 1;
+    double worst = apart > 0 ? fit(j, end, along) : 1;
     if (is_end(j, place) && apart > 0)
-        worst = fmin(worst, fit(j, place, vec_scale(along, -1), apart));
+        worst = fmin(worst, fit(j, place, vec_scale(along, -1)));
     const double gap = is_end(j, place) ? apart : fmax(apart - web->width[place], 0);
     *b = (bridge){gap * (2 - worst), gap, end, place};
     return gap <= j->gap && worst >= j->cosine;

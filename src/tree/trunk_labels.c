@@ -50,6 +50,10 @@ static st_status courses_of(trunk_web *web, const trunk_mask *mask, st_trunk_rep
     if (status == ST_OK)
         status = course_smooth(web, err);
     if (status == ST_OK)
+        status = course_centre(web, mask, err);
+    if (status == ST_OK)
+        status = course_smooth(web, err);
+    if (status == ST_OK)
         status = course_straighten_ends(web, mask, err);
     if (status == ST_OK) /* what was a side branch by its steps from voxel to voxel only */
         status = course_prune(web, report, err);

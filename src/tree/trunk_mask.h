@@ -42,7 +42,10 @@ st_status course_prune(trunk_web *web, st_trunk_report *report, st_error *err);
 st_status course_smooth(trunk_web *web, st_error *err);
 st_status course_straighten_ends(trunk_web *web, const trunk_mask *mask, st_error *err);
 
-/* ---- trunk_radius.c: the radius of every vessel from the voxels around it. */
+/* ---- trunk_radius.c */
+
+/* Nodes moved to the middle of the voxels around them; the radius of every vessel from their volume. */
+st_status course_centre(trunk_web *web, const trunk_mask *mask, st_error *err);
 st_status course_measure(trunk_web *web, const trunk_mask *mask, st_error *err);
 
 #endif

@@ -1,21 +1,26 @@
-/* How wide vessels are: the voxels around a stretch of vessel have the volume of a cylinder as long as it. In vessels
- * of one to three voxels the distance to the wall knows whole voxels only; the volume does not.
+/* The middle of vessels and how wide they are: the voxels around a stretch of vessel have the volume of a cylinder as
+ * long as it. In vessels of one to three voxels the distance to the wall knows whole voxels only; the volume does not.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 
 #include "trunk_mask.h"
 
-enum { SPREAD = 6 }; /* rounds; each takes a third from either neighbour */
+enum { SPREAD = 6 }; /* rounds */
+
+/* Sums over the voxels of a node and over its halves of links, later over those of its neighbours too. */
+typedef struct stretch {
+    double volume, length; /* mm^3, mm */
+    vec voxels, course;    /* times the middle of each */
+} stretch;
 
 typedef struct meter {
     const trunk_web *web;
     const trunk_mask *mask;
     graph_links links;
-    double *nearest; /* [voxels] */
-    uint32_t *owner; /* [voxels] node, ST_NONE where none is near */
-    double *volume;  /* [nodes] mm^3 */
-    double *length;  /* [nodes] mm */
-    double *next[2]; /* [nodes] of both, in the round */
+    double *nearest;  /* [voxels] */
+    uint32_t *owner;  /* [voxels] node, ST_NONE where none is near */
+    stretch *stretch; /* [nodes] */
+    stretch *next;    /* [nodes] in the round */
 } meter;
 
 /* A voxel belongs to the node for which its squared distance less the node's squared width is least. */
@@ -53,7 +58,7 @@ static bool is_within_joint(const meter *m, uint32_t node, uint32_t joint) {
 }
 
 static void silence(meter *m, uint32_t node) {
-    m->volume[node] = m->length[node] = 0;
+    m->stretch[node] = (stretch){0};
 }
 
 /* From a joint along each of its vessels. */
@@ -70,6 +75,18 @@ static void silence_joint(meter *m, uint32_t joint) {
     }
 }
 
+static void add(stretch *to, const stretch *more) {
+    to->volume += more->volume;
+    to->length += more->length;
+    to->voxels = vec_add(to->voxels, more->voxels);
+    to->course = vec_add(to->course, more->course);
+}
+
+static void add_half(meter *m, uint32_t node, double length) {
+    const stretch half = {.length = 0.5 * length, .course = vec_scale(m->web->point[node], 0.5 * length)};
+    add(&m->stretch[node], &half);
+}
+
 static void count(meter *m) {
     const trunk_web *web = m->web;
     const double voxel = st_geometry_voxel_volume(&m->mask->geometry);
@@ -79,45 +96,32 @@ static void count(meter *m) {
     }
     for (uint32_t i = 0; i < web->n; i++)
         claim(m, i);
-    for (uint32_t i = 0; i < m->mask->n; i++)
-        if (m->owner[i] != ST_NONE)
-            m->volume[m->owner[i]] += voxel;
+    for (uint32_t i = 0; i < m->mask->n; i++) {
+        if (m->owner[i] == ST_NONE)
+            continue;
+        const stretch one = {.volume = voxel, .voxels = vec_scale(mask_point(m->mask, m->mask->voxel[i]), voxel)};
+        add(&m->stretch[m->owner[i]], &one);
+    }
     for (uint32_t i = 0; i < web->n_links; i++) {
-        m->length[web->link[i].from] += 0.5 * web_length(web, i);
-        m->length[web->link[i].to] += 0.5 * web_length(web, i);
+        add_half(m, web->link[i].from, web_length(web, i));
+        add_half(m, web->link[i].to, web_length(web, i));
     }
     for (uint32_t i = 0; i < web->n; i++)
         if (web_degree(&m->links, i) > 2)
             silence_joint(m, i);
 }
 
-/* Means over a few nodes along the vessel, not across joints. */
+/* Sums over a few nodes along the vessel, the nearer ones more often; not across joints. */
 static void spread(meter *m) {
     const trunk_web *web = m->web;
     for (uint32_t i = 0; i < web->n; i++) {
-        m->next[0][i] = m->volume[i];
-        m->next[1][i] = m->length[i];
-        if (web_degree(&m->links, i) > 2)
-            continue;
-        for (uint32_t k = m->links.begin[i]; k < m->links.begin[i + 1]; k++) {
-            const uint32_t other = web_across(web, m->links.at[k], i);
-            m->next[0][i] += m->volume[other];
-            m->next[1][i] += m->length[other];
-        }
+        m->next[i] = m->stretch[i];
+        for (uint32_t k = m->links.begin[i]; k < m->links.begin[i + 1] && web_degree(&m->links, i) < 3; k++)
+            add(&m->next[i], &m->stretch[web_across(web, m->links.at[k], i)]);
     }
-    for (uint32_t i = 0; i < web->n; i++) {
-        m->volume[i] = m->next[0][i] / 3;
-        m->length[i] = m->next[1][i] / 3;
-    }
-}
-
-/* Where no volume is known, the depth; its voxel's centre is half a voxel from the wall. */
-static double radius_of(const meter *m, const graph_vessel *link) {
-    const double volume = m->volume[link->from] + m->volume[link->to];
-    const double length = m->length[link->from] + m->length[link->to];
-    if (volume > 0 && length > 0)
-        return sqrt(volume / (M_PI * length));
-    return fmax(fmin(m->web->width[link->from], m->web->width[link->to]) - 0.5 * m->mask->side, 0.5 * m->mask->side);
+    stretch *done = m->stretch;
+    m->stretch = m->next;
+    m->next = done;
 }
 
 static st_status meter_init(meter *m, const trunk_web *web, const trunk_mask *mask, st_error *err) {
@@ -125,29 +129,53 @@ static st_status meter_init(meter *m, const trunk_web *web, const trunk_mask *ma
                  .mask = mask,
                  .nearest = st_alloc(mask->n, sizeof *m->nearest, err),
                  .owner = st_alloc(mask->n, sizeof *m->owner, err),
-                 .volume = st_alloc(web->n, sizeof *m->volume, err),
-                 .length = st_alloc(web->n, sizeof *m->length, err),
-                 .next = {st_alloc(web->n, sizeof(double), err), st_alloc(web->n, sizeof(double), err)}};
-    return m->nearest && m->owner && m->volume && m->length && m->next[0] && m->next[1] ? web_links(web, &m->links, err)
-                                                                                        : ST_MEMORY;
+                 .stretch = st_alloc(web->n, sizeof *m->stretch, err),
+                 .next = st_alloc(web->n, sizeof *m->next, err)};
+    const st_status status =
+        m->nearest && m->owner && m->stretch && m->next ? web_links(web, &m->links, err) : ST_MEMORY;
+    if (status == ST_OK) {
+        count(m);
+        for (int i = 0; i < SPREAD; i++)
+            spread(m);
+    }
+    return status;
+}
+
+static void meter_fini(meter *m) {
+    graph_links_fini(&m->links);
+    free(m->nearest);
+    free(m->owner);
+    free(m->stretch);
+    free(m->next);
+}
+
+st_status course_centre(trunk_web *web, const trunk_mask *mask, st_error *err) {
+    meter m;
+    const st_status status = meter_init(&m, web, mask, err);
+    for (uint32_t i = 0; i < web->n && status == ST_OK; i++) {
+        const stretch *s = &m.stretch[i];
+        if (s->volume > 0 && s->length > 0)
+            web->point[i] = vec_add(web->point[i],
+                                    vec_sub(vec_scale(s->voxels, 1 / s->volume), vec_scale(s->course, 1 / s->length)));
+    }
+    meter_fini(&m);
+    return status;
+}
+
+/* Where no volume is known, the depth; its voxel's centre is half a voxel from the wall. */
+static double radius_of(const meter *m, const graph_vessel *link) {
+    stretch sum = m->stretch[link->from];
+    add(&sum, &m->stretch[link->to]);
+    if (sum.volume > 0 && sum.length > 0)
+        return sqrt(sum.volume / (M_PI * sum.length));
+    return fmax(fmin(m->web->width[link->from], m->web->width[link->to]) - 0.5 * m->mask->side, 0.5 * m->mask->side);
 }
 
 st_status course_measure(trunk_web *web, const trunk_mask *mask, st_error *err) {
     meter m;
     const st_status status = meter_init(&m, web, mask, err);
-    if (status == ST_OK) {
-        count(&m);
-        for (int i = 0; i < SPREAD; i++)
-            spread(&m);
-        for (uint32_t i = 0; i < web->n_links; i++)
-            web->link[i].radius = radius_of(&m, &web->link[i]);
-    }
-    graph_links_fini(&m.links);
-    free(m.nearest);
-    free(m.owner);
-    free(m.volume);
-    free(m.length);
-    free(m.next[0]);
-    free(m.next[1]);
+    for (uint32_t i = 0; i < web->n_links && status == ST_OK; i++)
+        web->link[i].radius = radius_of(&m, &web->link[i]);
+    meter_fini(&m);
     return status;
 }

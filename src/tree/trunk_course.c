@@ -127,7 +127,7 @@ static void straighten(trunk_web *web, const trunk_mask *mask, const uint32_t *c
     if (j + 1 >= n || !keep[chain[j]]) /* there the other end was straightened */
         return;
     const vec from = web->point[chain[i]], back = vec_sub(from, web->point[chain[j]]);
-    const double reach = vec_distance(from, web->point[chain[0]]) + mask->side;
+    const double reach = vec_distance(from, web->point[chain[0]]) + 0.5 * mask->side;
     for (uint32_t k = 1; k < i; k++)
         keep[chain[k]] = false;
     web->point[chain[0]] = extend(mask, from, vec_scale(back, 1 / vec_length(back)), reach);

@@ -113,7 +113,7 @@ static ring ring_of(const forest *f, const graph_vessel *link) {
 static bool is_loop(const trunk_web *web, const ring *r) {
     enum { VOXELS_LEAST = 6 }; /* fewer touch each other across */
     if (web->voxel > 0)
-        return r->nodes >= VOXELS_LEAST && r->length > 2 * M_PI * r->widest;
+        return r->nodes >= VOXELS_LEAST && r->length > 2 * M_PI * (r->widest + web->voxel);
     return r->nodes > 2;
 }
 
@@ -129,10 +129,11 @@ static uint32_t neighbour(const forest *f, uint32_t node) {
     return ST_NONE;
 }
 
-/* Takes off the nodes from an end on that are nearer to the cut than their width. */
+/* Takes off the nodes from an end on that are nearer to the cut than their width and a voxel. */
 static void trim(forest *f, uint32_t end, vec cut) {
     uint32_t node = end;
-    while (f->keep[node] && f->degree[node] == 1 && vec_distance(f->web->point[node], cut) < f->web->width[node]) {
+    while (f->keep[node] && f->degree[node] == 1 &&
+           vec_distance(f->web->point[node], cut) < f->web->width[node] + f->web->voxel) {
         const uint32_t next = neighbour(f, node);
         f->keep[node] = false;
         f->degree[next]--;

@@ -149,15 +149,33 @@ static void meter_fini(meter *m) {
     free(m->next);
 }
 
+/* Between a node's neighbours, or from its only one to it. */
+static vec direction_at(const meter *m, uint32_t node) {
+    const uint32_t *at = m->links.at + m->links.begin[node], degree = web_degree(&m->links, node);
+    const vec a = m->web->point[web_across(m->web, at[0], node)];
+    const vec b = degree == 2 ? m->web->point[web_across(m->web, at[1], node)] : m->web->point[node];
+    const vec d = vec_sub(b, a);
+    return vec_scale(d, 1 / fmax(vec_length(d), 1e-9));
+}
+
+/* From the middle of the course to that of the voxels, across the vessel: along it the ends would move. */
+static vec off_middle(const meter *m, uint32_t node) {
+    const stretch *s = &m->stretch[node];
+    const uint32_t degree = web_degree(&m->links, node);
+    if (!(s->volume > 0 && s->length > 0) || degree < 1 || degree > 2)
+        return (vec){0};
+    const vec way = direction_at(m, node);
+    const vec off = vec_sub(vec_scale(s->voxels, 1 / s->volume), vec_scale(s->course, 1 / s->length));
+    return vec_sub(off, vec_scale(way, vec_dot(off, way)));
+}
+
 st_status course_centre(trunk_web *web, const trunk_mask *mask, st_error *err) {
     meter m;
     const st_status status = meter_init(&m, web, mask, err);
-    for (uint32_t i = 0; i < web->n && status == ST_OK; i++) {
-        const stretch *s = &m.stretch[i];
-        if (s->volume > 0 && s->length > 0)
-            web->point[i] = vec_add(web->point[i],
-                                    vec_sub(vec_scale(s->voxels, 1 / s->volume), vec_scale(s->course, 1 / s->length)));
-    }
+    for (uint32_t i = 0; i < web->n && status == ST_OK; i++)
+        m.next[i].course = off_middle(&m, i);
+    for (uint32_t i = 0; i < web->n && status == ST_OK; i++)
+        web->point[i] = vec_add(web->point[i], m.next[i].course);
     meter_fini(&m);
     return status;
 }

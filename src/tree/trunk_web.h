@@ -53,7 +53,7 @@ st_status web_merge(trunk_web *web, st_error *err);
 
 /* Leaves a forest: the links that hold the widest ways; every ring loses its narrowest link (a spanning forest of
  * greatest width, Kruskal 1956), and with it the ends that would touch each other. A ring of voxels that is not longer
- * than the vessel is round is a hole in the label and opened without a word. */
+ * than the vessel and a voxel are round is a hole in the label and opened without a word. */
 st_status web_cut_loops(trunk_web *web, st_trunk_report *report, st_error *err);
 
 /* ---- trunk_join.c */

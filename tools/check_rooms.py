@@ -7,7 +7,8 @@ import re
 import sys
 
 # Public headers that are not named after their room.
-IN_ROOM = {"text": "base", "options": "base", "parameters": "base", "parameter_ids": "base", "units": "base"}
+IN_ROOM = {"text": "base", "options": "base", "parameters": "base", "parameter_ids": "base", "units": "base",
+           "trunk": "tree"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 

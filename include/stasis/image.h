@@ -41,6 +41,10 @@ ST_API void st_geometry_to_voxel(const st_geometry *geometry, const double lps[3
 /* Geometry of the box of n voxels that begins at voxel `origin`. */
 ST_API st_geometry st_geometry_crop(const st_geometry *geometry, const uint32_t origin[3], const uint32_t n[3]);
 
+/* The directions in which x, y, z of a file grow, three letters such as "LPS" (one of L or R, one of P or A, one of S
+ * or I), as a matrix of 0, 1 and -1: lps = to_lps xyz. ST_VALUE for anything else. */
+ST_API ST_MUST_CHECK st_status st_axes_to_lps(const char *axes, double to_lps[3][3], st_error *err);
+
 typedef struct st_labels {
     st_geometry geometry;
     uint16_t *label;       /* [voxels] */

@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* In the order in which the build makes the ids (data/meson.build). */
-static const char *const ROOMS[] = {"patient", "liver",  "supply", "tree",   "flow", "embolic",
-                                    "tissue",  "plan",   "course", "case",   "report"};
+static const char *const ROOMS[] = {"patient", "liver",  "supply", "tree",   "trunk", "flow",
+                                    "embolic", "tissue", "plan",   "course", "case",  "report"};
 
 static const struct {
     const char *unit;

@@ -3,6 +3,7 @@
 #include "image_internal.h"
 
 #include <math.h>
+#include <string.h>
 
 static double column_length(const double m[3][4], int c) {
     return sqrt(m[0][c] * m[0][c] + m[1][c] * m[1][c] + m[2][c] * m[2][c]);
@@ -97,4 +98,22 @@ st_geometry st_geometry_crop(const st_geometry *geometry, const uint32_t origin[
                                 geometry->nifti.srow[i][2] * first[2];
     }
     return box;
+}
+
+st_status st_axes_to_lps(const char *axes, double to_lps[3][3], st_error *err) {
+    static const char letters[] = "LRPASI"; /* + and - of x, y, z */
+    bool used[3] = {false};
+    memset(to_lps, 0, 3 * sizeof *to_lps);
+    for (int i = 0; i < 3; i++) {
+        const char *at = axes && strlen(axes) == 3 ? strchr(letters, axes[i]) : NULL;
+        const int row = at ? (int)(at - letters) / 2 : 0;
+        if (!at || used[row])
+            return st_fail(err, ST_VALUE,
+                           "axes \"%s\" is not understood; wanted is one letter of L or R, one of P or A and one of S "
+                           "or I, such as LPS",
+                           axes ? axes : "");
+        used[row] = true;
+        to_lps[row][i] = (at - letters) % 2 ? -1 : 1;
+    }
+    return ST_OK;
 }

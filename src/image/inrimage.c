@@ -104,19 +104,12 @@ static st_status parse(const char *path, char *text, inr_header *h, st_error *er
 
 /* Columns of the voxel-to-LPS matrix from three letters. */
 static st_status orient(const char *axes, const double spacing[3], double to_lps[3][4], st_error *err) {
-    static const char letters[] = "LRPASI"; /* + and - of x, y, z */
-    bool used[3] = {false};
-    memset(to_lps, 0, 3 * sizeof *to_lps);
-    for (int i = 0; i < 3; i++) {
-        const char *at = axes && strlen(axes) == 3 ? strchr(letters, axes[i]) : NULL;
-        const int row = at ? (int)(at - letters) / 2 : 0;
-        if (!at || used[row])
-            return st_fail(err, ST_VALUE, "axes \"%s\" is not understood; wanted is one letter of L or R, one of P or A "
-                                          "and one of S or I, such as LPS", axes ? axes : "");
-        used[row] = true;
-        to_lps[row][i] = (at - letters) % 2 ? -spacing[i] : spacing[i];
-    }
-    return ST_OK;
+    double way[3][3];
+    const st_status status = st_axes_to_lps(axes, way, err);
+    for (int row = 0; row < 3 && status == ST_OK; row++)
+        for (int i = 0; i < 4; i++)
+            to_lps[row][i] = i < 3 ? spacing[i] * way[row][i] : 0;
+    return status;
 }
 
 static st_status read_voxels(image_source *source, const inr_header *h, st_labels *labels, st_error *err) {

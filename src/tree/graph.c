@@ -5,18 +5,12 @@
 
 #include <stdlib.h>
 
-/* The vessels at each node, ascending. */
-typedef struct links {
-    uint32_t *begin; /* [n_nodes + 1] */
-    uint32_t *at;    /* [2 n_vessels] */
-} links;
-
-static void links_fini(links *l) {
+void graph_links_fini(graph_links *l) {
     free(l->begin);
     free(l->at);
 }
 
-static st_status links_init(links *l, const graph *g, st_error *err) {
+st_status graph_links_init(graph_links *l, const graph *g, st_error *err) {
     const size_t n = g->n_nodes;
     l->begin = st_alloc(n + 1, sizeof *l->begin, err);
     l->at = st_alloc(2 * (size_t)g->n_vessels, sizeof *l->at, err);
@@ -46,7 +40,7 @@ typedef struct step {
 
 typedef struct walk {
     const graph *g;
-    const links *l;
+    const graph_links *l;
     st_tree *tree;
     step *stack;
     size_t depth;
@@ -139,7 +133,7 @@ static st_status walk_all(walk *w, st_error *err) {
     return status;
 }
 
-static st_status walk_init(walk *w, const graph *g, const links *l, st_tree *tree, st_error *err) {
+static st_status walk_init(walk *w, const graph *g, const graph_links *l, st_tree *tree, st_error *err) {
     *w = (walk){.g = g,
                 .l = l,
                 .tree = tree,
@@ -150,11 +144,11 @@ static st_status walk_init(walk *w, const graph *g, const links *l, st_tree *tre
 }
 
 st_status tree_from_graph(const graph *g, st_tree *tree, st_error *err) {
-    links l = {0};
+    graph_links l = {0};
     walk w = {0};
     st_status status = st_tree_init(tree, g->n_vessels, err);
     if (status == ST_OK)
-        status = links_init(&l, g, err);
+        status = graph_links_init(&l, g, err);
     if (status == ST_OK)
         status = walk_init(&w, g, &l, tree, err);
     if (status == ST_OK)
@@ -162,7 +156,7 @@ st_status tree_from_graph(const graph *g, st_tree *tree, st_error *err) {
     free(w.stack);
     free(w.reached);
     free(w.before);
-    links_fini(&l);
+    graph_links_fini(&l);
     if (status == ST_OK) {
         tree->n = w.made; /* repeated steps made none */
         tree->reading.no_length = g->no_length;

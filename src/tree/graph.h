@@ -43,6 +43,14 @@ static inline bool graph_same_place(const double a[3], const double b[3]) {
     return a[0] == b[0] && a[1] == b[1] && a[2] == b[2]; /* -0 is 0 */
 }
 
+/* The vessels at each node, ascending. */
+typedef struct graph_links {
+    uint32_t *begin; /* [n_nodes + 1] */
+    uint32_t *at;    /* [2 n_vessels] */
+} graph_links;
+st_status graph_links_init(graph_links *l, const graph *g, st_error *err);
+void graph_links_fini(graph_links *l);
+
 /* Roots are where vessels begin and none ends, the widest first; vessels that point towards a root are turned.
  * Children stand in the order of the vessels, so that a tree that was written depth first comes back as it was.
  * ST_FORMAT when the vessels form a loop. */

@@ -111,7 +111,10 @@ static st_status sum_up(const st_tree *trunk, const st_liver *liver, st_trunk_re
         if (liver)
             report->organ_length += trunk_length_inside(liver, vec_of(trunk->proximal[i]), vec_of(trunk->distal[i]));
     }
-    return tree_crossings(trunk, 1, &report->touching, err);
+    tree_contacts contacts;
+    const st_status status = tree_crossings(trunk, NULL, 1, &contacts, err);
+    report->touching = contacts.pairs;
+    return status;
 }
 
 st_status web_to_tree(const trunk_web *web, const char *name, const st_liver *liver, st_tree *trunk,

@@ -42,6 +42,9 @@ typedef struct st_feeding {
     unsigned feeders; /* 0: growth by demand alone */
     double shared;    /* 0..1, of its arterial supply */
 } st_feeding;
+#define ST_FEEDERS_MOST 10
+/* One for a lesion at random, within the ranges of the parameters feeders_* and feeder_shared_*. */
+ST_API st_feeding st_feeding_draw(const st_parameters *parameters, uint64_t seed, uint16_t lesion);
 
 typedef struct st_tree_options {
     st_system system;
@@ -73,6 +76,11 @@ ST_API uint32_t st_tree_terminals_needed(const st_parameters *parameters, st_sys
 ST_API ST_MUST_CHECK st_status st_tree_grow(const st_liver *liver, const st_parameters *parameters,
                                             const st_tree_options *options, const st_progress *progress, st_tree *tree,
                                             st_tree_growth *growth, st_error *err);
+
+/* Arteries (0) and portal vein (1) in one organ, none of whose vessels touches one of the other system. */
+ST_API ST_MUST_CHECK st_status st_tree_grow_both(const st_liver *liver, const st_parameters *parameters,
+                                                 const st_tree_options options[2], const st_progress *progress,
+                                                 st_tree tree[2], st_tree_growth growth[2], st_error *err);
 
 /* Room for n segments, all arrays zeroed; ST_NONE in the links. */
 ST_API ST_MUST_CHECK st_status st_tree_init(st_tree *tree, uint32_t n, st_error *err);

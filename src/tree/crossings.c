@@ -26,7 +26,7 @@ typedef struct capsule {
     vec from, along;
     double radius, low[3], high[3]; /* mm, of its box */
     uint32_t segment, parent;       /* of the grid; ST_NONE at a root */
-    bool of_other;
+    bool of_other, measured;
 } capsule;
 
 static capsule capsule_of(const grid *g, uint32_t segment) {
@@ -37,7 +37,8 @@ static capsule capsule_of(const grid *g, uint32_t segment) {
                  .radius = (double)tree->radius[i],
                  .segment = segment,
                  .parent = tree->parent[i],
-                 .of_other = of_other};
+                 .of_other = of_other,
+                 .measured = tree->measured[i] != 0};
     c.along = vec_sub(vec_of(tree->distal[i]), c.from);
     for (int k = 0; k < 3; k++) {
         const double p = (double)tree->proximal[i][k], q = (double)tree->distal[i][k];
@@ -85,10 +86,11 @@ static bool share_joint(const capsule *a, const capsule *b) {
            (a->parent == b->parent && (a->parent != ST_NONE || vec_distance(a->from, b->from) <= 0));
 }
 
+/* Two measured vessels run as their image has them: that they touch is no fault of the tree. */
 static bool cross(const grid *g, const capsule *a, const capsule *b) {
     const double reach = a->radius + b->radius;
-    return boxes_meet(a, b) && (g->other ? a->of_other != b->of_other : !share_joint(a, b)) &&
-           closest2(a, b) < reach * reach;
+    return boxes_meet(a, b) && !(a->measured && b->measured) &&
+           (g->other ? a->of_other != b->of_other : !share_joint(a, b)) && closest2(a, b) < reach * reach;
 }
 
 /* ---- the grid -------------------------------------------------------------------- */

@@ -5,8 +5,9 @@
 
 #include "growth.h"
 
-/* Feeders come in when the tree has spread this far: they are wide, and what is laid out later goes around them. */
-#define SITES_BEFORE_FEEDERS 256u
+/* When the tree has spread this far, feeders come in: they are wide, and what is laid out later goes around them. So
+ * does the other system, if both grow together. */
+#define SITES_OF_A_SKETCH 256u
 /* Relaxations of the coarse tree, whose vessels hold most of what can be saved; a fourth saves 0.1 % more. */
 #define SWEEPS 3u
 /* Nearest sites to which a measured end is led on. */
@@ -300,39 +301,39 @@ static st_status begin(growth *w, uint32_t *order, uint32_t *n, st_error *err) {
     return status;
 }
 
-static st_status grow(growth *w, uint32_t *order, uint32_t n, double sites_per_unit, st_error *err) {
-    grower *g = &w->coarse;
-    const uint64_t seed = w->options->seed;
-    const st_progress *progress = w->progress;
-    const uint32_t first = w->n_feeders == 0 ? 0 : n < SITES_BEFORE_FEEDERS ? n : SITES_BEFORE_FEEDERS;
-    st_status status = grow_join_all(g, w->site, order, first, seed, NULL, &w->relocated, err);
+st_status growth_sketch(growth *w, st_error *err) {
+    const uint32_t open = open_sites(w);
+    const uint32_t wanted = open < w->parts.coarse ? open : w->parts.coarse;
+    const double sites_per_unit = (double)open / wanted;
+    w->rest = st_alloc(wanted, sizeof *w->rest, err);
+    st_status status = w->rest ? prepare(w, wanted, sites_per_unit, err) : ST_MEMORY;
+    if (status != ST_OK)
+        return status;
+    uint32_t n = pick_sites(w, wanted, open, w->rest);
+    status = grow_shuffle(n, w->options->seed, w->rest, err);
+    if (status == ST_OK)
+        status = begin(w, w->rest, &n, err);
+    const uint32_t first = n < SITES_OF_A_SKETCH ? n : SITES_OF_A_SKETCH;
+    if (status == ST_OK)
+        status = grow_join_all(&w->coarse, w->site, w->rest, first, w->options->seed, NULL, &w->relocated, err);
     if (status == ST_OK)
         status = lead_feeders(w, sites_per_unit, err);
-    if (status == ST_OK)
-        status = grow_join_all(g, w->site, order + first, n - first, seed, progress, &w->relocated, err);
+    w->n_rest = n - first;
+    memmove(w->rest, w->rest + first, w->n_rest * sizeof *w->rest);
+    return status;
+}
+
+st_status growth_grow_coarse(growth *w, st_error *err) {
+    grower *g = &w->coarse;
+    const uint64_t seed = w->options->seed;
+    st_status status = grow_join_all(g, w->site, w->rest, w->n_rest, seed, w->progress, &w->relocated, err);
     if (status == ST_OK)
         status = grow_relax(g, SWEEPS, err);
     if (status == ST_OK)
         status = grow_regraft(g, 0, seed, &w->relocated, err);
-    return status == ST_OK ? grow_repair(g, seed, &w->relocated, err) : status;
-}
-
-st_status growth_grow_coarse(growth *w, st_error *err) {
-    const uint32_t open = open_sites(w);
-    const uint32_t wanted = open < w->parts.coarse ? open : w->parts.coarse;
-    const double sites_per_unit = (double)open / wanted;
-    uint32_t *order = st_alloc(wanted, sizeof *order, err);
-    st_status status = order ? prepare(w, wanted, sites_per_unit, err) : ST_MEMORY;
-    if (status == ST_OK) {
-        uint32_t n = pick_sites(w, wanted, open, order);
-        status = grow_shuffle(n, w->options->seed, order, err);
-        if (status == ST_OK)
-            status = begin(w, order, &n, err);
-        if (status == ST_OK)
-            status = grow(w, order, n, sites_per_unit, err);
-    }
+    if (status == ST_OK)
+        status = grow_repair(g, seed, &w->relocated, err);
     if (status == ST_OK)
         drop_bare(w);
-    free(order);
     return status;
 }

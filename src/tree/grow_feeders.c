@@ -198,24 +198,22 @@ static double draw_between(st_rng *rng, double least, double most) {
     return least + (most - least) * st_rng_uniform(rng);
 }
 
-static st_feeding feeding_of(const growth *w, uint16_t lesion) {
-    if (w->options->feeding)
-        return w->options->feeding[lesion - 1];
-    const double least = st_parameter_value(w->parameters, ST_P_FEEDERS_LEAST);
-    const double most = fmax(least, st_parameter_value(w->parameters, ST_P_FEEDERS_MOST));
-    const double shared = st_parameter_value(w->parameters, ST_P_FEEDER_SHARED_LEAST);
-    st_rng rng = st_rng_stream(w->options->seed, ST_RNG_FEEDERS, lesion);
-    return (st_feeding){
-        .feeders = (unsigned)draw_between(&rng, least, most + 1),
-        .shared = draw_between(&rng, shared, fmax(shared, st_parameter_value(w->parameters, ST_P_FEEDER_SHARED_MOST))),
-    };
+st_feeding st_feeding_draw(const st_parameters *parameters, uint64_t seed, uint16_t lesion) {
+    const double least = st_parameter_value(parameters, ST_P_FEEDERS_LEAST);
+    const double most = fmax(least, st_parameter_value(parameters, ST_P_FEEDERS_MOST));
+    const double shared_least = st_parameter_value(parameters, ST_P_FEEDER_SHARED_LEAST);
+    const double shared_most = fmax(shared_least, st_parameter_value(parameters, ST_P_FEEDER_SHARED_MOST));
+    st_rng rng = st_rng_stream(seed, ST_RNG_FEEDERS, lesion);
+    const double feeders = draw_between(&rng, least, most + 1);
+    return (st_feeding){(unsigned)feeders, draw_between(&rng, shared_least, shared_most)};
 }
 
 static st_status divide_lesion(division *d, uint16_t lesion, st_error *err) {
     growth *w = d->w;
     lesion_voxel *v = d->voxel + d->begin[lesion - 1];
     const size_t n = d->begin[lesion] - d->begin[lesion - 1];
-    const st_feeding feeding = feeding_of(w, lesion);
+    const st_feeding feeding = w->options->feeding ? w->options->feeding[lesion - 1]
+                                                   : st_feeding_draw(w->parameters, w->options->seed, lesion);
     const double terminal = w->inflow / w->terminals; /* mm^3/s */
     const size_t core = (size_t)((double)n * (1 - feeding.shared));
     const double sites = (double)core * st_geometry_voxel_volume(&w->liver->geometry) * w->demand[ST_TUMOUR] / terminal;

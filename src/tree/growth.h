@@ -70,6 +70,8 @@ typedef struct growth {
     feeder *feeder;
     uint16_t n_feeders;
     grower coarse;
+    uint32_t *rest; /* [n_rest] sites of the coarse tree that are still to be joined */
+    uint32_t n_rest;
     uint32_t *order_of_coarse; /* [n_coarse] vessels, a parent before its children */
     uint32_t n_coarse;
     uint32_t *final;           /* [coarse.n] terminals that a vessel feeds in the end; at most, inside a territory */
@@ -90,7 +92,9 @@ enum { OWNER_TRUNK = 1 << 16, OWNER_OTHERS };
 st_status growth_find_feeders(growth *w, st_error *err);
 /* The part of a feeder goes back to the liver around it. */
 void growth_give_up_feeder(growth *w, feeder *f);
-/* From the inlets or the measured trunk to a coarse tree over the whole organ. */
+/* From the inlets or the measured trunk to a few hundred terminals over the whole organ, and to the feeders. */
+st_status growth_sketch(growth *w, st_error *err);
+/* From there to a coarse tree. */
 st_status growth_grow_coarse(growth *w, st_error *err);
 /* The coarse tree is cut, the organ shared out, and the radii of what was cut off become final. */
 st_status growth_cut(growth *w, st_error *err);
@@ -119,6 +123,16 @@ bool growth_free_run(const growth *w, const territory *t, uint32_t vessel, doubl
 uint32_t growth_terminals_of(const territory *t);
 /* Loss of pressure along a vessel of the coarse tree, in the units of grow_regraft. */
 double growth_loss(const growth *w, uint32_t vessel);
+
+/* Room, sites, the lesions' division: everything before the first vessel. */
+st_status growth_begin(growth *w, st_error *err);
+/* What only the growth needs goes before the tree comes, so that both need not fit in memory at once. */
+void growth_forget(growth *w);
+void growth_fini(growth *w);
+/* Keeps off the vessels of another tree; or off the coarse tree of another growth, as wide as it is now times a
+ * margin. */
+st_status growth_avoid_tree(growth *w, const st_tree *tree, st_error *err);
+st_status growth_avoid_growth(growth *w, const growth *other, double margin, st_error *err);
 
 /* The whole, in given parts; .coarse 0: as many as st_tree_grow takes. */
 st_status grow_in_parts(const st_liver *liver, const st_parameters *parameters, const st_tree_options *options,

@@ -5,7 +5,8 @@
 
 #include <stasis/tree.h>
 
-/* Pairs of segments without a common joint that are closer than the sum of their radii, and the first of them. */
+/* Pairs of segments without a common joint that are closer than the sum of their radii, and the first of them. Two
+ * measured segments are no pair. */
 typedef struct tree_contacts {
     uint64_t pairs;
     uint32_t first, second; /* ST_NONE when there is none */

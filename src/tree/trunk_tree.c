@@ -105,15 +105,15 @@ static st_status tree_of(const trunk_web *web, const char *name, st_tree *trunk,
 }
 
 static st_status sum_up(const st_tree *trunk, const st_liver *liver, st_trunk_report *report, st_error *err) {
+    tree_contacts contacts; /* before the vessels are marked as measured, whose contacts do not count */
+    const st_status status = tree_crossings(trunk, NULL, 1, &contacts, err);
+    report->touching = contacts.pairs;
     for (uint32_t i = 0; i < trunk->n; i++) {
         trunk->measured[i] = 1;
         report->length += st_tree_length(trunk, i);
         if (liver)
             report->organ_length += trunk_length_inside(liver, vec_of(trunk->proximal[i]), vec_of(trunk->distal[i]));
     }
-    tree_contacts contacts;
-    const st_status status = tree_crossings(trunk, NULL, 1, &contacts, err);
-    report->touching = contacts.pairs;
     return status;
 }
 

@@ -296,8 +296,9 @@ st_status growth_fill(growth *w, st_error *err) {
             territory *at = &w->territory[t];
             if (at->closed || at->status == ST_OK)
                 continue;
-            if (at->status == ST_ANATOMY && !growth_is_feeder(w, at)) {
-                at->closed = closed = true;
+            if (at->status == ST_ANATOMY) {
+                growth_close(w, t);
+                closed = true;
             } else {
                 status = at->status;
                 if (err)

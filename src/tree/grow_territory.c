@@ -3,10 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow_cuttings.h"
+#include "grow_joint.h"
 #include "growth.h"
 
 /* A feeder runs for at least so many of its radii inside its part of the lesion. */
 static const double ENTRY_RADII = 8;
+
+/* Terminals of a branch of the coarse tree that is given up where it overlaps another, at most. */
+static const uint32_t SMALL_BRANCH = 16;
 
 /* ---- which branches ------------------------------------------------------------------- */
 
@@ -190,19 +195,39 @@ static void set_losses(growth *w) {
             w->territory[t].before += growth_loss(w, v);
 }
 
+/* One site of a region stands where a feeder ends from now on. */
+static void use_a_site(growth *w, uint16_t region) {
+    uint32_t site = 0;
+    while (w->used[site] || w->space.region[w->site[site].voxel] != region)
+        site++;
+    w->used[site] = true;
+}
+
 /* A feeder that cannot be joined in its lesion becomes an ordinary terminal, in the place of a site there. */
 static void make_ordinary(growth *w, feeder *f) {
     grower *g = &w->coarse;
-    uint32_t site = 0;
-    while (w->space.region[w->site[site].voxel] != f->region)
-        site++;
-    w->used[site] = true;
+    use_a_site(w, f->region);
     growth_give_up_feeder(w, f);
     g->pass[f->vessel].also = g->pass[f->vessel].home;
     const uint32_t more = g->count[f->vessel] - 1;
     for (uint32_t v = f->vessel; v != ST_NONE; v = g->parent[v])
         g->count[v] -= more;
     g->placed -= more;
+}
+
+void growth_close(growth *w, uint16_t number) {
+    territory *t = &w->territory[number];
+    t->closed = true;
+    if (!growth_is_feeder(w, t))
+        return;
+    use_a_site(w, t->region);
+    w->feeder[t->region - w->supply->n].sites = 0;
+    const uint16_t outer = w->territory_of[w->coarse.parent[t->root]];
+    w->territory_of[t->root] = outer;
+    if (outer != NO_TERRITORY) {
+        w->territory[outer].own++;
+        w->territory[outer].filled = false;
+    }
 }
 
 /* A feeder is cut where it enters its part of the lesion: what lies before belongs to the liver around. */
@@ -251,10 +276,62 @@ st_status growth_pass_on(growth *w, st_error *err) {
     return status == ST_OK ? settle(w, err) : status;
 }
 
+/* A terminal that was taken off goes back to the sites that are to be placed; when it had been relocated, it takes the
+ * place of another site of its territory, whose terminal stays. */
+static void give_back_site(growth *w, const terminal_site *cut, uint16_t region) {
+    uint32_t found = ST_NONE;
+    for (uint32_t i = 0; i < w->terminals; i++) {
+        if (!w->used[i])
+            continue;
+        const bool same = memcmp(w->site[i].point, cut->point, sizeof cut->point) == 0;
+        if (same || w->space.region[w->site[i].voxel] == region)
+            found = i;
+        if (same)
+            break;
+    }
+    if (found != ST_NONE) {
+        w->site[found] = *cut;
+        w->used[found] = false;
+    }
+}
+
+/* A branch that may be taken off and filled again: a small one of a territory, not its root. */
+static bool is_small_branch(const growth *w, uint32_t vessel) {
+    const uint16_t t = w->territory_of[vessel];
+    return t != NO_TERRITORY && w->territory[t].root != vessel && w->coarse.count[vessel] <= SMALL_BRANCH &&
+           w->territory[t].own > w->coarse.count[vessel] && w->coarse.kind[vessel] == VESSEL_FREE;
+}
+
+/* Branches that still overlap something go back to the sites that are to be placed. */
+static st_status drop_overlapping(growth *w, st_error *err) {
+    grower *g = &w->coarse;
+    grow_cuttings cuttings;
+    st_status status = grow_cuttings_init(&cuttings, g, err);
+    for (uint32_t k = 0; k < w->n_coarse && status == ST_OK; k++) {
+        const uint32_t v = w->order_of_coarse[k];
+        uint32_t other;
+        if (g->count[v] == 0 || grow_overlaps(g, v, &other) == 0)
+            continue;
+        const uint32_t go = is_small_branch(w, other) && g->count[other] < g->count[v] ? other : v;
+        territory *t = is_small_branch(w, go) ? &w->territory[w->territory_of[go]] : NULL;
+        const uint32_t before = cuttings.n;
+        if (t == NULL || !grow_take_off(&cuttings, go))
+            continue;
+        t->own -= cuttings.n - before;
+        for (uint32_t i = before; i < cuttings.n; i++)
+            give_back_site(w, &cuttings.site[i], t->region);
+    }
+    grow_cuttings_fini(&cuttings);
+    w->n_coarse = grow_order(g, w->order_of_coarse);
+    return status;
+}
+
 static st_status repair(growth *w, st_error *err) {
     st_status status = grow_reindex(&w->coarse, err);
     if (status == ST_OK)
         status = grow_repair(&w->coarse, w->options->seed, NULL, err); /* territories count on its vessels */
+    if (status == ST_OK)
+        status = drop_overlapping(w, err);
     return status == ST_OK ? lay_obstacles(w, err) : status;
 }
 

@@ -105,6 +105,8 @@ st_status growth_first_rooms(growth *w, st_error *err);
 st_status growth_close_some(growth *w, bool *closed, st_error *err);
 /* What closed territories had goes to those around it. */
 st_status growth_pass_on_rooms(growth *w, st_error *err);
+/* A territory that could not be filled is closed; a feeder becomes an ordinary terminal of the vessel it hangs on. */
+void growth_close(growth *w, uint16_t number);
 /* Closed territories pass on what they had; sites, radii and obstacles follow. */
 st_status growth_pass_on(growth *w, st_error *err);
 /* Every territory is filled, on all threads. */

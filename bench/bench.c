@@ -7,6 +7,7 @@
 #include "phantom.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #define SOLVES 5
 #define CLASSICAL_TERMINALS 2000
@@ -18,7 +19,7 @@ static const phantom_ball metastases[] = {
 #define N_METASTASES (sizeof metastases / sizeof *metastases)
 
 typedef struct bench {
-    const char *out;
+    const char *program, *out;
     json_t *rows;
     st_parameters parameters;
     st_liver liver;
@@ -65,6 +66,81 @@ static st_status grow_classical(bench *b) {
     st_tree_fini(&tree);
     st_tree_fini(&reference);
     return status;
+}
+
+/* Grows a tree in a process of its own, which is asked by its standard output: seconds, and its size in MB. The most
+ * memory that any such process took so far is *peak. */
+static st_status grow_apart(bench *b, uint32_t terminals, double *seconds, double *tree_mb, double *peak_mb) {
+    char command[4200];
+    struct rusage usage;
+    snprintf(command, sizeof command, "'%s' grow %u", b->program, terminals);
+    FILE *answer = popen(command, "r");
+    const bool read = answer != NULL && fscanf(answer, "%lf %lf", seconds, tree_mb) == 2;
+    if (answer == NULL || pclose(answer) != 0 || !read || getrusage(RUSAGE_CHILDREN, &usage) != 0)
+        return st_fail(&b->err, ST_IO, "\"%s\" did not answer", command);
+    *peak_mb = (double)usage.ru_maxrss / 1024;
+    return ST_OK;
+}
+
+/* Time that grows with the number of terminals to this power, from one tree to one of `times` as many. */
+static double exponent_of(double seconds, double seconds_of_more, double times) {
+    return log(seconds_of_more / seconds) / log(times);
+}
+
+/* The classical algorithm takes the square of the number of points at least. */
+static st_status classical_exponent(bench *b, double *exponent) {
+    double taken[2] = {0};
+    st_status status = ST_OK;
+    for (unsigned k = 0; k < 2 && status == ST_OK; k++) {
+        const st_tree_options options = {.terminals = (k + 1) * CLASSICAL_TERMINALS / 2, .seed = 1};
+        st_tree tree = {0}, reference = {0};
+        st_tree_growth growth;
+        status = st_tree_grow(&b->liver, &b->parameters, &options, NULL, &tree, &growth, &b->err);
+        const double start = st_clock();
+        if (status == ST_OK)
+            status = cco_reference_of(&tree, st_parameter_value(&b->parameters, ST_P_MURRAY_EXPONENT), 1, &reference,
+                                      &b->err);
+        taken[k] = st_clock() - start;
+        st_tree_fini(&tree);
+        st_tree_fini(&reference);
+    }
+    *exponent = exponent_of(taken[0], taken[1], 2);
+    return status;
+}
+
+static st_status large_trees(bench *b) {
+    double seconds[3], tree_mb[3], peak_mb[3], classical;
+    static const uint32_t terminals[3] = {100000, 1000000, 3000000};
+    st_status status = ST_OK;
+    for (int k = 0; k < 3 && status == ST_OK; k++)
+        status = grow_apart(b, terminals[k], &seconds[k], &tree_mb[k], &peak_mb[k]);
+    if (status == ST_OK)
+        status = classical_exponent(b, &classical);
+    if (status != ST_OK)
+        return status;
+    row(b, "tree_1e6_mb", peak_mb[1], "MB", tree_mb[1], "the finished tree");
+    row(b, "tree_3e6_s", seconds[2], "s", 3 * seconds[1], "three times that of a third of it");
+    row(b, "tree_3e6_mb", peak_mb[2], "MB", tree_mb[2], "the finished tree");
+    row(b, "tree_exponent", exponent_of(seconds[0], seconds[2], 30), "1", classical,
+        "classical algorithm, 1000 to 2000 terminals");
+    return ST_OK;
+}
+
+static st_status answer_apart(bench *b, uint32_t terminals) {
+    const st_tree_options options = {.terminals = terminals, .seed = 1};
+    st_tree tree = {0};
+    st_tree_growth growth;
+    st_status status;
+    if ((status = st_parameters_init(&b->parameters, &b->err)) != ST_OK ||
+        (status = phantom_liver(half_axes, 1, metastases, N_METASTASES, &b->parameters, &b->liver, &b->err)) != ST_OK ||
+        (status = st_tree_grow(&b->liver, &b->parameters, &options, NULL, &tree, &growth, &b->err)) != ST_OK)
+        return status;
+    const size_t segment = 3 * sizeof(uint32_t) + 7 * sizeof(float) + 2 * sizeof(double) + sizeof(uint16_t) + 1;
+    printf("%.6f %.3f\n", growth.seconds, (double)tree.n * (double)segment / 1048576);
+    st_tree_fini(&tree);
+    st_liver_fini(&b->liver);
+    st_parameters_fini(&b->parameters);
+    return ST_OK;
 }
 
 static int by_value(const void *a, const void *b) {
@@ -185,7 +261,7 @@ static st_status run(bench *b) {
     st_status status;
     if ((status = st_parameters_init(&b->parameters, &b->err)) != ST_OK ||
         (status = phantom_liver(half_axes, 1, metastases, N_METASTASES, &b->parameters, &b->liver, &b->err)) != ST_OK ||
-        (status = grow_classical(b)) != ST_OK ||
+        (status = grow_classical(b)) != ST_OK || (status = large_trees(b)) != ST_OK ||
         (status = grow(b, "tree_1e5_s", 100000, &small)) != ST_OK || (status = tissue(b, &small)) != ST_OK ||
         (status = grow(b, "tree_1e6_s", 1000000, &large)) != ST_OK ||
         (status = st_flow_init(&large, &b->parameters, &flow, &b->err)) != ST_OK)
@@ -208,14 +284,16 @@ done:
 }
 
 int main(int argc, char **argv) {
-    bench b = {.out = argv[1], .rows = json_array()};
-    if (argc != 2) {
+    bench b = {.program = argv[0], .out = argv[1], .rows = json_array()};
+    const bool apart = argc == 3 && strcmp(argv[1], "grow") == 0;
+    if (argc != 2 && !apart) {
         fprintf(stderr, "usage: bench OUT.json\n");
         return ST_USAGE;
     }
-    printf("%-24s %12s %-10s %12s %12s   %s\n", "figure", "value", "unit", "reference", "ratio", "the reference is");
-    st_status status = run(&b);
-    if (status == ST_OK)
+    if (!apart)
+        printf("%-24s %12s %-10s %12s %12s   %s\n", "figure", "value", "unit", "reference", "ratio", "the reference is");
+    st_status status = apart ? answer_apart(&b, (uint32_t)strtoul(argv[2], NULL, 10)) : run(&b);
+    if (status == ST_OK && !apart)
         status = st_json_write(b.out, b.rows, &b.err);
     if (status != ST_OK) {
         char text[1024];

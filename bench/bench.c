@@ -45,8 +45,11 @@ static st_status grow(bench *b, const char *name, uint32_t terminals, st_tree *t
 }
 
 /* The same number of terminals at the same places by the algorithm as it was published. */
+/* The classical algorithm knows no feeders. */
+static const st_feeding no_feeders[N_METASTASES];
+
 static st_status grow_classical(bench *b) {
-    const st_tree_options options = {.terminals = CLASSICAL_TERMINALS, .seed = 1};
+    const st_tree_options options = {.terminals = CLASSICAL_TERMINALS, .seed = 1, .feeding = no_feeders};
     st_tree tree = {0}, reference = {0};
     st_tree_growth growth;
     st_tree_measures ours, theirs;
@@ -92,7 +95,7 @@ static st_status classical_exponent(bench *b, double *exponent) {
     double taken[2] = {0};
     st_status status = ST_OK;
     for (unsigned k = 0; k < 2 && status == ST_OK; k++) {
-        const st_tree_options options = {.terminals = (k + 1) * CLASSICAL_TERMINALS / 2, .seed = 1};
+        const st_tree_options options = {.terminals = (k + 1) * CLASSICAL_TERMINALS / 2, .seed = 1, .feeding = no_feeders};
         st_tree tree = {0}, reference = {0};
         st_tree_growth growth;
         status = st_tree_grow(&b->liver, &b->parameters, &options, NULL, &tree, &growth, &b->err);

@@ -14,55 +14,83 @@ static double chain_length(const trunk_web *web, const uint32_t *chain, uint32_t
     return length;
 }
 
-/* A side branch that comes out of the wall of its parent by less than the parent's radius and a voxel; the width of a
- * course of voxels is half a voxel more than its radius. Two of a fork may be: the shorter goes, and with it the fork,
- * so that one is looked for at a time. */
-static uint32_t find_spur(const trunk_web *web, const graph_links *links, uint32_t *chain, double *length) {
-    uint32_t spur = ST_NONE;
-    for (uint32_t end = 0; end < web->n; end++) {
-        if (web_degree(links, end) != 1)
-            continue;
-        const uint32_t n = web_chain(web, links, end, chain), joint = chain[n - 1];
-        const double l = chain_length(web, chain, n);
-        if (web_degree(links, joint) < 3 || l >= 2 * web->width[joint] || (spur != ST_NONE && l >= *length))
-            continue;
-        spur = end;
-        *length = l;
-    }
-    return spur;
+typedef struct spur {
+    double length;
+    uint32_t end;
+} spur;
+
+typedef struct pruner {
+    graph_links links;
+    uint32_t *chain, *degree; /* [nodes] */
+    spur *found;              /* [nodes] */
+    bool *keep;               /* [nodes] */
+} pruner;
+
+static int shortest_first(const void *a, const void *b) {
+    const spur *p = a, *q = b;
+    if (p->length != q->length)
+        return p->length > q->length ? 1 : -1;
+    return (p->end > q->end) - (p->end < q->end);
 }
 
-static st_status prune_one(trunk_web *web, uint32_t *chain, bool *keep, bool *found, st_trunk_report *report,
-                           st_error *err) {
-    graph_links links;
-    double length = 0;
-    st_status status = web_links(web, &links, err);
-    if (status == ST_OK) {
-        const uint32_t spur = find_spur(web, &links, chain, &length);
-        *found = spur != ST_NONE;
-        for (uint32_t i = 0; i < web->n; i++)
-            keep[i] = true;
-        if (*found) {
-            const uint32_t n = web_chain(web, &links, spur, chain);
-            for (uint32_t i = 0; i + 1 < n; i++)
-                keep[chain[i]] = false;
-            report->spurs++;
-            report->spur_length += length;
-        }
+/* Side branches that come out of the wall of their parent by less than the parent's radius and a voxel; the width of a
+ * course of voxels is half a voxel more than its radius. */
+static uint32_t find_spurs(const trunk_web *web, pruner *p) {
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < web->n; i++) {
+        p->degree[i] = web_degree(&p->links, i);
+        p->keep[i] = true;
+        if (p->degree[i] != 1)
+            continue;
+        const uint32_t n = web_chain(web, &p->links, i, p->chain), joint = p->chain[n - 1];
+        const double length = chain_length(web, p->chain, n);
+        if (web_degree(&p->links, joint) > 2 && length < 2 * web->width[joint])
+            p->found[found++] = (spur){length, i};
     }
-    graph_links_fini(&links);
-    return status == ST_OK && *found ? web_keep(web, keep, err) : status;
+    if (found > 0)
+        qsort(p->found, found, sizeof *p->found, shortest_first);
+    return found;
+}
+
+/* Where both branches of a fork are spurs the shorter goes, and with it the fork: the other is looked at again. */
+static bool take_off(const trunk_web *web, pruner *p, const spur *s, st_trunk_report *report) {
+    const uint32_t n = web_chain(web, &p->links, s->end, p->chain), joint = p->chain[n - 1];
+    if (p->degree[joint] < 3)
+        return false;
+    for (uint32_t i = 0; i + 1 < n; i++)
+        p->keep[p->chain[i]] = false;
+    p->degree[joint]--;
+    report->spurs++;
+    report->spur_length += s->length;
+    return true;
+}
+
+static st_status prune_round(trunk_web *web, pruner *p, bool *any, st_trunk_report *report, st_error *err) {
+    *any = false;
+    st_status status = web_links(web, &p->links, err);
+    if (status == ST_OK) {
+        const uint32_t found = find_spurs(web, p);
+        for (uint32_t i = 0; i < found; i++)
+            *any = take_off(web, p, &p->found[i], report) || *any;
+        status = web_keep(web, p->keep, err);
+    }
+    graph_links_fini(&p->links);
+    return status;
 }
 
 st_status course_prune(trunk_web *web, st_trunk_report *report, st_error *err) {
-    uint32_t *chain = st_alloc(web->n, sizeof *chain, err);
-    bool *keep = st_alloc(web->n, sizeof *keep, err);
-    bool found = true;
-    st_status status = chain && keep ? ST_OK : ST_MEMORY;
-    while (status == ST_OK && found)
-        status = prune_one(web, chain, keep, &found, report, err);
-    free(chain);
-    free(keep);
+    pruner p = {.chain = st_alloc(web->n, sizeof *p.chain, err),
+                .degree = st_alloc(web->n, sizeof *p.degree, err),
+                .found = st_alloc(web->n, sizeof *p.found, err),
+                .keep = st_alloc(web->n, sizeof *p.keep, err)};
+    bool any = true;
+    st_status status = p.chain && p.degree && p.found && p.keep ? ST_OK : ST_MEMORY;
+    while (status == ST_OK && any)
+        status = prune_round(web, &p, &any, report, err);
+    free(p.chain);
+    free(p.degree);
+    free(p.found);
+    free(p.keep);
     return status;
 }
 

@@ -44,17 +44,27 @@ static void place_joints(splitter *s, uint32_t node) {
     }
 }
 
+/* A branch that runs back along the stem may end where its joint was put: that goes half way on to the next. */
+static void clear_joint(trunk_web *out, uint32_t joint, uint32_t to) {
+    const double near = 1e-3; /* mm */
+    if (vec_distance(out->point[joint], out->point[to]) < near)
+        out->point[joint] = vec_along(out->point[joint], out->point[joint + 1], 0.5);
+}
+
 /* The widest branches stay at the joint, the narrower ones go upstream. Links come widest first. */
 static void link_all(splitter *s, const graph_vessel *link) {
     trunk_web *out = s->out;
     for (uint32_t i = 0; i < s->web->n_links; i++) {
         const graph_vessel v = link[i];
-        const uint32_t taken = s->taken[v.from]++, last = s->first[v.from] + too_many(s, v.from);
-        out->link[out->n_links++] = (graph_vessel){
-            .from = taken < BRANCHES ? last : last - (taken - BRANCHES + 1), .to = s->first[v.to], .radius = v.radius};
+        const uint32_t taken = s->taken[v.from]++, to = s->first[v.to];
+        uint32_t joint = s->first[v.from] + too_many(s, v.from);
+        if (taken >= BRANCHES) {
+            joint -= taken - BRANCHES + 1;
+            clear_joint(out, joint, to);
+        }
+        out->link[out->n_links++] = (graph_vessel){.from = joint, .to = to, .radius = v.radius};
         for (uint32_t k = 0; k < too_many(s, v.to); k++)
-            out->link[out->n_links++] =
-                (graph_vessel){.from = s->first[v.to] + k, .to = s->first[v.to] + k + 1, .radius = v.radius};
+            out->link[out->n_links++] = (graph_vessel){.from = to + k, .to = to + k + 1, .radius = v.radius};
     }
 }
 
@@ -104,6 +114,16 @@ static st_status tree_of(const trunk_web *web, const char *name, st_tree *trunk,
     return status;
 }
 
+/* Only many branches of a joint on a stem of a few micrometres come so close that floats cannot tell them apart. */
+static st_status check_lengths(const st_tree *trunk, const char *name, st_error *err) {
+    for (uint32_t i = 0; i < trunk->n; i++)
+        if (!(st_tree_length(trunk, i) > 0))
+            return st_fail_at(err, ST_VALUE, name, 0, 0,
+                              "the joint at %g, %g, %g has more branches than can be told apart there",
+                              (double)trunk->distal[i][0], (double)trunk->distal[i][1], (double)trunk->distal[i][2]);
+    return ST_OK;
+}
+
 static st_status sum_up(const st_tree *trunk, const st_liver *liver, st_trunk_report *report, st_error *err) {
     tree_contacts contacts; /* before the vessels are marked as measured, whose contacts do not count */
     const st_status status = tree_crossings(trunk, NULL, 1, &contacts, err);
@@ -123,7 +143,8 @@ st_status web_to_tree(const trunk_web *web, const char *name, const st_liver *li
     st_status status = split(web, &binary, &report->forks_split, err);
     if (status == ST_OK)
         status = tree_of(&binary, name, trunk, err);
-    if (status == ST_OK && (status = sum_up(trunk, liver, report, err)) != ST_OK)
+    if (status == ST_OK &&
+        ((status = check_lengths(trunk, name, err)) != ST_OK || (status = sum_up(trunk, liver, report, err)) != ST_OK))
         st_tree_fini(trunk);
     web_fini(&binary);
     return status;

@@ -22,10 +22,13 @@ static grow_wish wish_of_site(const growth *w, uint32_t site) {
     return (grow_wish){vec_of(w->site[site].point), w->site[site].voxel, 1, {region, region}};
 }
 
-static void voxel_centre(const growth *w, size_t voxel, double lps[3]) {
+/* As it is stored at the end of a vessel. */
+static vec voxel_centre(const growth *w, size_t voxel) {
     const uint32_t *n = w->liver->geometry.n;
     const double at[3] = {(double)(voxel % n[0]), (double)(voxel / n[0] % n[1]), (double)(voxel / n[0] / n[1])};
+    double lps[3];
     st_geometry_to_lps(&w->liver->geometry, at, lps);
+    return vec_of((const float[3]){(float)lps[0], (float)lps[1], (float)lps[2]});
 }
 
 /* ---- sites ------------------------------------------------------------------------ */
@@ -79,10 +82,8 @@ static st_status lead_anywhere(growth *w, uint32_t root, uint16_t domain, double
     while (at < *n && w->space.region[w->site[order[at]].voxel] != domain)
         at++;
     for (unsigned draw = 0; draw < PLACES_FOR_AN_INLET && at < *n && !*done && status == ST_OK; draw++) {
-        double lps[3];
         const uint32_t voxel = st_rng_below(&rng, (uint32_t)st_geometry_voxels(&liver->geometry));
-        voxel_centre(w, voxel, lps);
-        const grow_wish wish = {{lps[0], lps[1], lps[2]}, voxel, 1, {domain, domain}};
+        const grow_wish wish = {voxel_centre(w, voxel), voxel, 1, {domain, domain}};
         if (w->space.region[voxel] == domain)
             status = grow_extend(&w->coarse, root, &wish, least, done, err);
     }
@@ -214,9 +215,7 @@ static void drop_bare(growth *w) {
 static st_status lead_feeder(growth *w, feeder *f, uint32_t count, uint64_t item, st_error *err) {
     grower *g = &w->coarse;
     st_rng rng = st_rng_stream(w->options->seed, ST_RNG_TERMINALS, item);
-    double middle[3];
-    voxel_centre(w, f->voxel, middle);
-    grow_wish wish = {{middle[0], middle[1], middle[2]}, f->voxel, count, {f->domain, f->region}};
+    grow_wish wish = {voxel_centre(w, f->voxel), f->voxel, count, {f->domain, f->region}};
     for (unsigned k = 0; k < ENDS_FOR_A_FEEDER; k++) {
         bool done;
         const st_status status = grow_insert(g, &wish, true, &done, err);

@@ -190,8 +190,6 @@ static st_status lead_on_all(growth *w, uint32_t *order, uint32_t *n, st_error *
     for (uint32_t v = 0; v < measured && status == ST_OK; v++)
         if (grow_is_terminal(&w->coarse, v) && *n > 0)
             status = lead_on(w, v, order, n, err);
-    if (status == ST_OK && w->coarse.placed == 0)
-        status = st_fail(err, ST_ANATOMY, "no end of the trunk leads into the organ, so nothing can grow from it");
     return status;
 }
 
@@ -211,14 +209,32 @@ static void drop_bare(growth *w) {
 
 /* ---- feeders ------------------------------------------------------------------------------ */
 
+/* A measured vessel that ends in the part of a feeder leads on to its middle. */
+static st_status lead_measured(growth *w, const feeder *f, const grow_wish *wish, bool *done, st_error *err) {
+    grower *g = &w->coarse;
+    st_status status = ST_OK;
+    const uint32_t n = g->n;
+    for (uint32_t v = g->n_roots; v < n && !*done && status == ST_OK; v++) {
+        if (g->kind[v] != VESSEL_MEASURED || !grow_is_terminal(g, v))
+            continue;
+        const vec end = vec_of(g->end[v]);
+        const size_t voxel = st_liver_voxel_at(w->liver, (const double[3]){end.x, end.y, end.z});
+        if (voxel != SIZE_MAX && w->space.region[voxel] == f->region)
+            status = grow_extend(g, v, wish, 0, done, err);
+    }
+    return status;
+}
+
 /* To the middle of its part of the lesion, or to the place of one of its sites. */
 static st_status lead_feeder(growth *w, feeder *f, uint32_t count, uint64_t item, st_error *err) {
     grower *g = &w->coarse;
     st_rng rng = st_rng_stream(w->options->seed, ST_RNG_TERMINALS, item);
     grow_wish wish = {voxel_centre(w, f->voxel), f->voxel, count, {f->domain, f->region}};
     for (unsigned k = 0; k < ENDS_FOR_A_FEEDER; k++) {
-        bool done;
-        const st_status status = grow_insert(g, &wish, true, &done, err);
+        bool done = false;
+        st_status status = lead_measured(w, f, &wish, &done, err);
+        if (status == ST_OK && !done)
+            status = grow_insert(g, &wish, true, &done, err);
         if (status != ST_OK || done) {
             f->vessel = done ? g->n - 1 : ST_NONE;
             return status;
@@ -317,6 +333,8 @@ st_status growth_sketch(growth *w, st_error *err) {
         status = grow_join_all(&w->coarse, w->site, w->rest, first, w->options->seed, NULL, &w->relocated, err);
     if (status == ST_OK)
         status = lead_feeders(w, sites_per_unit, err);
+    if (status == ST_OK && w->coarse.placed == 0)
+        status = st_fail(err, ST_ANATOMY, "no end of the trunk leads into the organ, so nothing can grow from it");
     w->n_rest = n - first;
     memmove(w->rest, w->rest + first, w->n_rest * sizeof *w->rest);
     return status;

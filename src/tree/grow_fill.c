@@ -61,6 +61,9 @@ bool growth_free_run(const growth *w, const territory *t, uint32_t vessel, doubl
         best_begin++;
     while (best_end < STEPS && best_begin < best_end && touches_behind(w, vessel, part_of(s, best_begin, best_end)))
         best_end--;
+    if ((best_end < STEPS && touches_before(w, vessel, part_of(s, best_end, STEPS))) ||
+        (best_begin > 0 && touches_behind(w, vessel, part_of(s, 0, best_begin))))
+        return false; /* it lies along its neighbour, which it may in one piece alone */
     *from = (double)best_begin / STEPS;
     *to = (double)best_end / STEPS;
     return (*to - *from) * vec_distance(s.a, s.b) > 4 * radius;

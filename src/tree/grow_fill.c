@@ -290,16 +290,20 @@ static st_status fill_all(growth *w, st_error *err) {
     return status;
 }
 
+/* Times that territories are closed and their room passed on, before the growth gives up. */
+#define TIMES 6u
+
 /* A territory in which a terminal found no place is closed; what closed ones had, and they who get it, come again. */
 st_status growth_fill(growth *w, st_error *err) {
     st_status status = fill_all(w, err);
-    for (bool closed = true; closed && status == ST_OK;) {
+    unsigned times = 0;
+    for (bool closed = true; closed && status == ST_OK; times++) {
         closed = false;
         for (uint16_t t = 0; t < w->n_territories && status == ST_OK; t++) {
             territory *at = &w->territory[t];
             if (at->closed || at->status == ST_OK)
                 continue;
-            if (at->status == ST_ANATOMY) {
+            if (at->status == ST_ANATOMY && times < TIMES) {
                 growth_close(w, t);
                 closed = true;
             } else {

@@ -10,8 +10,8 @@
 /* A feeder runs for at least so many of its radii inside its part of the lesion. */
 static const double ENTRY_RADII = 8;
 
-/* Times at most that the radii are settled and what overlaps then is parted or dropped. */
-#define ROUNDS 4u
+/* Terminals of a branch of the coarse tree that is given up where it overlaps another, at most. */
+static const uint32_t SMALL_BRANCH = 16;
 
 /* ---- which branches ------------------------------------------------------------------- */
 
@@ -295,15 +295,15 @@ static void give_back_site(growth *w, const terminal_site *cut, uint16_t region)
     }
 }
 
-/* A branch that may be taken off and filled again: a part of a territory, not more than half of it. */
-static bool may_be_dropped(const growth *w, uint32_t vessel) {
+/* A branch that may be taken off and filled again: a small one of a territory, not its root. */
+static bool is_small_branch(const growth *w, uint32_t vessel) {
     const uint16_t t = w->territory_of[vessel];
-    return t != NO_TERRITORY && w->territory[t].root != vessel && w->coarse.kind[vessel] == VESSEL_FREE &&
-           2 * w->coarse.count[vessel] <= w->territory[t].own;
+    return t != NO_TERRITORY && w->territory[t].root != vessel && w->coarse.count[vessel] <= SMALL_BRANCH &&
+           w->territory[t].own > w->coarse.count[vessel] && w->coarse.kind[vessel] == VESSEL_FREE;
 }
 
-/* Branches that still overlap something go back to the sites that are to be placed; *dropped: there were some. */
-static st_status drop_overlapping(growth *w, bool *dropped, st_error *err) {
+/* Branches that still overlap something go back to the sites that are to be placed. */
+static st_status drop_overlapping(growth *w, st_error *err) {
     grower *g = &w->coarse;
     grow_cuttings cuttings;
     st_status status = grow_cuttings_init(&cuttings, g, err);
@@ -312,8 +312,8 @@ static st_status drop_overlapping(growth *w, bool *dropped, st_error *err) {
         uint32_t other;
         if (g->count[v] == 0 || grow_overlaps(g, v, &other) == 0)
             continue;
-        const uint32_t go = may_be_dropped(w, other) && g->count[other] < g->count[v] ? other : v;
-        territory *t = may_be_dropped(w, go) ? &w->territory[w->territory_of[go]] : NULL;
+        const uint32_t go = is_small_branch(w, other) && g->count[other] < g->count[v] ? other : v;
+        territory *t = is_small_branch(w, go) ? &w->territory[w->territory_of[go]] : NULL;
         const uint32_t before = cuttings.n;
         if (t == NULL || !grow_take_off(&cuttings, go))
             continue;
@@ -321,42 +321,37 @@ static st_status drop_overlapping(growth *w, bool *dropped, st_error *err) {
         for (uint32_t i = before; i < cuttings.n; i++)
             give_back_site(w, &cuttings.site[i], t->region);
     }
-    *dropped = cuttings.n > 0;
     grow_cuttings_fini(&cuttings);
     w->n_coarse = grow_order(g, w->order_of_coarse);
     return status;
 }
 
-static st_status repair(growth *w, bool *dropped, st_error *err) {
+static st_status repair(growth *w, st_error *err) {
     st_status status = grow_reindex(&w->coarse, err);
     if (status == ST_OK)
         status = grow_repair(&w->coarse, w->options->seed, NULL, err); /* territories count on its vessels */
     if (status == ST_OK)
-        status = drop_overlapping(w, dropped, err);
+        status = drop_overlapping(w, err);
     return status == ST_OK ? lay_obstacles(w, err) : status;
 }
 
-/* Shares out the organ until every territory has vessels that may be joined. */
-static st_status close_and_settle(growth *w, st_error *err) {
-    st_status status = ST_OK;
-    for (bool closed = true; closed && status == ST_OK;) {
-        status = growth_close_some(w, &closed, err);
-        if (status == ST_OK && closed)
-            status = growth_pass_on_rooms(w, err);
-    }
-    return status == ST_OK ? settle(w, err) : status;
-}
-
-/* What has been dropped shifts the radii of what is left, a little less each time. */
+/* Shares out the organ until every territory has vessels that may be joined: twice as radii are estimated, which is
+ * soon done, and as they are in the end. */
 static st_status share_out(growth *w, st_error *err) {
-    bool dropped = true;
+    bool closed = true;
     st_status status = growth_first_rooms(w, err);
-    for (unsigned round = 0; round < ROUNDS && dropped && status == ST_OK; round++) {
-        status = close_and_settle(w, err);
+    for (int final = 0; final < 2; final++) {
+        for (closed = true; closed && status == ST_OK;) {
+            status = growth_close_some(w, &closed, err);
+            if (status == ST_OK && closed)
+                status = growth_pass_on_rooms(w, err);
+        }
         if (status == ST_OK)
-            status = repair(w, &dropped, err);
+            status = settle(w, err);
+        if (status == ST_OK && !final)
+            status = repair(w, err);
     }
-    return status == ST_OK ? close_and_settle(w, err) : status;
+    return status;
 }
 
 static st_status cut_init(growth *w, st_error *err) {
@@ -391,9 +386,8 @@ st_status growth_cut(growth *w, st_error *err) {
         w->coarse.pass[v] = (passage){REGION_ANY, REGION_ANY};
     if (status == ST_OK)
         status = open > 0 ? share_out(w, err) : settle(w, err);
-    bool dropped;
     if (status == ST_OK && open == 0)
-        status = repair(w, &dropped, err);
+        status = repair(w, err);
     if (status == ST_OK)
         set_losses(w);
     return status;

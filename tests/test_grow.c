@@ -169,7 +169,7 @@ static void each_inlet_supplies_its_domain(void **state) {
 
 /* A Y from outside the organ, one arm with a bend, and a branch that leaves it. */
 static st_tree made_trunk(void) {
-    static const float point[][3] = {{0, -60, 0}, {0, -38, 0}, {0, -15, 0},  {-20, -8, 3},
+    static const float point[][3] = {{0, -60, 0}, {0, -38, 0}, {0, -15, 0}, {-20, -8, 3},
                                      {-30, 0, 5}, {22, -5, 0}, {4, -70, 20}};
     static const uint32_t from[] = {0, 1, 2, 3, 2, 1}, to[] = {1, 2, 3, 4, 5, 6};
     static const uint32_t parent[] = {ST_NONE, 0, 1, 2, 1, 0};

@@ -7,7 +7,8 @@
 #include "tree_verify.h"
 
 typedef struct tree_options {
-    const char *labels, *output, *preset, *map, *system, *root, *variant, *trunk, *trunk_axes, *avoid, *portal, *feeders;
+    const char *labels, *output, *preset, *map, *system, *root, *variant, *trunk, *trunk_axes, *avoid, *portal,
+        *feeders;
     const char *verify, *beside;
     int64_t terminals, seed, threads;
     st_option_list set;
@@ -81,8 +82,8 @@ static const st_argument tree_arguments[] = {{"LABELS",
 
 #define AT(member) offsetof(tree_options, member)
 static const st_option tree_option[] = {
-    {"output", 'o', ST_OPTION_FILE, "FILE", "tree to write: .vtp, or any format that stasis convert writes, .json aside",
-     AT(output), 0, 0, NULL},
+    {"output", 'o', ST_OPTION_FILE, "FILE",
+     "tree to write: .vtp, or any format that stasis convert writes, .json aside", AT(output), 0, 0, NULL},
     {"terminals", 0, ST_OPTION_INTEGER, "N",
      "terminal vessels to grow; 0: as many as particles of 75 um need to stop in a resolved vessel", AT(terminals), 0,
      1e7, NULL},
@@ -100,8 +101,10 @@ static const st_option tree_option[] = {
      "measured vessels to go on from: centrelines (.vtp, .swc, .csv), or \"labels\" for those of LABELS "
      "(docs/trunk.md)",
      AT(trunk), 0, 0, NULL},
-    {"trunk-axes", 0, ST_OPTION_TEXT, "XYZ", "directions in which x, y, z of a .csv trunk grow, such as RAS; LPS when "
-     "not given", AT(trunk_axes), 0, 0, NULL},
+    {"trunk-axes", 0, ST_OPTION_TEXT, "XYZ",
+     "directions in which x, y, z of a .csv trunk grow, such as RAS; LPS when "
+     "not given",
+     AT(trunk_axes), 0, 0, NULL},
     {"avoid", 0, ST_OPTION_FILE, "FILE", "tree of the other system that is not to be touched", AT(avoid), 0, 0, NULL},
     {"portal", 0, ST_OPTION_FILE, "FILE", "grow the portal vein too, not touching the arteries, and write it there",
      AT(portal), 0, 0, NULL},

@@ -31,9 +31,9 @@ static st_status read_row(const st_table *table, size_t row, const feeding_colum
     if (status == ST_OK)
         status = st_table_number(table, row, at->shared, &shared, err);
     if (status == ST_OK && !(shared >= 0 && shared <= 1))
-        status = st_fail_at(err, ST_VALUE, table->name, table->line[row], at->shared + 1,
-                            "shared is \"%.40s\"; a share from 0 to 1 is wanted",
-                            st_table_cell(table, row, at->shared));
+        status =
+            st_fail_at(err, ST_VALUE, table->name, table->line[row], at->shared + 1,
+                       "shared is \"%.40s\"; a share from 0 to 1 is wanted", st_table_cell(table, row, at->shared));
     if (status == ST_OK)
         feeding[(size_t)lesion - 1] = (st_feeding){(unsigned)feeders, shared};
     return status;

@@ -133,16 +133,16 @@ static st_status grow_both(growing *g, const st_tree_options *artery, const st_p
     options[1].supply = &g->portal_supply;
     options[1].trunk = NULL;
     if (options[1].terminals == 0)
-        options[1].terminals = st_tree_terminals_needed(g->parameters, ST_ARTERIAL, arterial_inflow(g),
-                                                        artery->smallest_particle);
+        options[1].terminals =
+            st_tree_terminals_needed(g->parameters, ST_ARTERIAL, arterial_inflow(g), artery->smallest_particle);
     status = st_tree_grow_both(&g->liver, g->parameters, options, progress, tree, growth, err);
     g->tree = tree[0];
     g->portal = tree[1];
     g->growth = growth[0];
     g->portal_growth = growth[1];
-    return status == ST_OK ? st_tree_measure(&g->portal, &g->liver, g->parameters, g->request->threads,
-                                             &g->portal_measures, err)
-                           : status;
+    return status == ST_OK
+               ? st_tree_measure(&g->portal, &g->liver, g->parameters, g->request->threads, &g->portal_measures, err)
+               : status;
 }
 
 static st_status grow(growing *g, const st_progress *progress, st_error *err) {
@@ -237,18 +237,17 @@ static st_status print_json(const growing *g, st_error *err) {
     const tree_grow_request *r = g->request;
     const st_tree_measures *m = &g->measures;
     return common_print_json(
-        json_pack("{s:s, s:I, s:s, s:s?, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:o, "
-                  "s:o, s:o, s:s, s:s?}",
-                  "stasis_version", st_version(), "seed", (json_int_t)r->seed, "system", st_system_name(g->system),
-                  "variant", g->supply.variant[0] != '\0' ? g->supply.variant : NULL, "terminals",
-                  (json_int_t)g->tree.n_terminals, "segments", (json_int_t)g->tree.n, "volume_mm3", m->volume,
-                  "length_mm", m->length, "root_diameter_mm", m->root_diameter, "smallest_diameter_um",
-                  m->smallest_diameter / ST_UM, "seconds", g->growth.seconds, "peak_mb", peak_mb(), "crossings",
-                  (json_int_t)m->crossings, "outside", (json_int_t)m->outside, "relocated",
-                  (json_int_t)g->growth.relocated, "orders", (json_int_t)m->orders, "feeders",
-                  (json_int_t)g->growth.feeders, "territories", (json_int_t)g->growth.territories, "roots",
-                  roots_json(g), "trunk", trunk_json(g), "portal", portal_json(g), "output", r->output, "unsolved",
-                  g->unsolved[0] != '\0' ? g->unsolved : NULL),
+        json_pack(
+            "{s:s, s:I, s:s, s:s?, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:o, "
+            "s:o, s:o, s:s, s:s?}",
+            "stasis_version", st_version(), "seed", (json_int_t)r->seed, "system", st_system_name(g->system), "variant",
+            g->supply.variant[0] != '\0' ? g->supply.variant : NULL, "terminals", (json_int_t)g->tree.n_terminals,
+            "segments", (json_int_t)g->tree.n, "volume_mm3", m->volume, "length_mm", m->length, "root_diameter_mm",
+            m->root_diameter, "smallest_diameter_um", m->smallest_diameter / ST_UM, "seconds", g->growth.seconds,
+            "peak_mb", peak_mb(), "crossings", (json_int_t)m->crossings, "outside", (json_int_t)m->outside, "relocated",
+            (json_int_t)g->growth.relocated, "orders", (json_int_t)m->orders, "feeders", (json_int_t)g->growth.feeders,
+            "territories", (json_int_t)g->growth.territories, "roots", roots_json(g), "trunk", trunk_json(g), "portal",
+            portal_json(g), "output", r->output, "unsolved", g->unsolved[0] != '\0' ? g->unsolved : NULL),
         err);
 }
 
@@ -296,8 +295,8 @@ st_status tree_grow(const tree_grow_request *request, const st_parameters *param
     const st_progress progress = st_meter_progress(meter);
     st_status status;
     if ((status = st_tree_name_check(request->output, err)) != ST_OK ||
-        (request->portal != NULL && (status = st_tree_name_check(request->portal, err)) != ST_OK) || (status = read_system(&g, err)) != ST_OK ||
-        (status = refuse_together(request, err)) != ST_OK ||
+        (request->portal != NULL && (status = st_tree_name_check(request->portal, err)) != ST_OK) ||
+        (status = read_system(&g, err)) != ST_OK || (status = refuse_together(request, err)) != ST_OK ||
         (status = common_liver(request->labels, request->preset, request->map, parameters, &g.liver, err)) != ST_OK ||
         (status = find_supply(&g, err)) != ST_OK || (status = read_surroundings(&g, err)) != ST_OK ||
         (status = grow(&g, &progress, err)) != ST_OK || (status = solve(&g, err)) != ST_OK)

@@ -229,7 +229,8 @@ st_status st_tree_grow_both(const st_liver *liver, const st_parameters *paramete
     st_status status = ST_OK;
     for (int k = 0; k < 2; k++) {
         tree[k] = (st_tree){0};
-        const st_status own = growth_init(&w[k], liver, parameters, &options[k], &single, (grow_parts){0}, progress, err);
+        const st_status own =
+            growth_init(&w[k], liver, parameters, &options[k], &single, (grow_parts){0}, progress, err);
         status = status == ST_OK ? own : status;
     }
     if (status == ST_OK)

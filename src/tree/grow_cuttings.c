@@ -50,8 +50,7 @@ bool grow_take_off(grow_cuttings *c, uint32_t vessel) {
     while (g->parent[v] != ST_NONE && g->child[g->parent[v]][1] == ST_NONE && g->parent[g->parent[v]] != ST_NONE)
         v = g->parent[v]; /* a bend goes with what it leads to */
     const uint32_t joint = g->parent[v];
-    if (joint == ST_NONE || g->child[joint][1] == ST_NONE || g->capacity - g->n + g->n_spare < 2 ||
-        !whole_may_go(g, v))
+    if (joint == ST_NONE || g->child[joint][1] == ST_NONE || g->capacity - g->n + g->n_spare < 2 || !whole_may_go(g, v))
         return false;
     const uint32_t terminals = g->count[v];
     g->child[joint][0] = g->child[joint][g->child[joint][0] == v ? 1 : 0];

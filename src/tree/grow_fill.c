@@ -188,8 +188,7 @@ static st_status piece_of(const grower *g, tree_piece *piece, st_error *err) {
                           .end = st_alloc(n, sizeof *piece->end, err),
                           .lesion = st_alloc(n, sizeof *piece->lesion, err),
                           .feeder = st_alloc(n, sizeof *piece->feeder, err)};
-    const bool ready =
-        stack && place && piece->parent && piece->count && piece->end && piece->lesion && piece->feeder;
+    const bool ready = stack && place && piece->parent && piece->count && piece->end && piece->lesion && piece->feeder;
     size_t depth = 0;
     uint32_t made = 0;
     for (stack[depth++] = 0; ready && depth > 0;) {

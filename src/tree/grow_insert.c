@@ -8,7 +8,8 @@
 static const double CLEARANCE = 1.1;
 
 bool grow_stays(const grower *g, segment_ends s, passage pass, double radius) {
-    return grow_space_holds(g->space, s, pass, g->pass ? 0 : radius); /* one grower alone need not mind its neighbours */
+    return grow_space_holds(g->space, s, pass,
+                            g->pass ? 0 : radius); /* one grower alone need not mind its neighbours */
 }
 
 /* The vessels that an insertion makes: of one that is split and one new; of one new alone when a measured vessel is
@@ -63,8 +64,7 @@ static bool is_free(grower *g, const insertion *in) {
         const segment_ends s = grow_ends(g, other);
         const double radius = grow_radius(g, other);
         for (int i = 0; i < in->pieces; i++)
-            if (!share_joint(g, in, other, i) &&
-                segments_nearer(in->piece[i], s, (in->radius[i] + radius) * CLEARANCE))
+            if (!share_joint(g, in, other, i) && segments_nearer(in->piece[i], s, (in->radius[i] + radius) * CLEARANCE))
                 return false;
     }
     for (int k = 0; k < 2; k++)

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS 8u                      /* over the whole tree; a round that finds nothing is the last */
-#define TIMES  4u                      /* that what cannot be parted is taken off */
+#define ROUNDS 8u /* over the whole tree; a round that finds nothing is the last */
+#define TIMES  4u /* that what cannot be parted is taken off */
 /* Part of a tree that a branch which is taken off may be, unless it has a few terminals only. */
 #define SMALL_PART 16u
 #define FEW        16u
-#define MOVES  48u                     /* tries for one joint */
+#define MOVES      48u /* tries for one joint */
 
 /* Moves one joint at random, ever farther, to where fewer vessels overlap. */
 static st_status move_joint(grower *g, uint32_t joint, uint64_t seed, unsigned round, bool *better, st_error *err) {
@@ -92,7 +92,7 @@ static st_status part_suspects(grower *g, suspicion *s, uint64_t seed, unsigned 
 static st_status part_all(grower *g, suspicion *s, uint64_t seed, unsigned *found, st_error *err) {
     st_status status = ST_OK;
     *found = 1;
-    for (unsigned round = 0; round < ROUNDS && *found > 0 && status == ST_OK; round++)
+    for (unsigned round = 0; round<ROUNDS && * found> 0 && status == ST_OK; round++)
         status = part_suspects(g, s, seed, round, found, err);
     return status;
 }
@@ -109,7 +109,8 @@ static st_status rejoin_suspects(grower *g, suspicion *s, uint64_t seed, unsigne
         const bool first = g->count[v] <= g->count[other];
         const uint32_t go[] = {first ? v : other, first ? other : v};
         for (int i = 0, done = 0; i < 2 && !done; i++)
-            done = (g->count[go[i]] <= FEW || g->count[go[i]] <= g->placed / SMALL_PART) && grow_take_off(&cuttings, go[i]);
+            done = (g->count[go[i]] <= FEW || g->count[go[i]] <= g->placed / SMALL_PART) &&
+                   grow_take_off(&cuttings, go[i]);
     }
     if (status == ST_OK)
         status = grow_rejoin(&cuttings, seed, (uint64_t)(17 + time) << 32, relocated, err);

@@ -182,9 +182,8 @@ static bool is_near_foreign(const grow_space *space, const voxel_walk *w, double
                 int64_t at[3];
                 double d2 = 0;
                 for (int i = 0; i < 3; i++) {
-                    const double apart = step[i] == 0 ? 0
-                                                      : greater(0, (step[i] < 0 ? below[i] : above[i]) +
-                                                                    (abs(step[i]) - 1) * h[i]);
+                    const double apart =
+                        step[i] == 0 ? 0 : greater(0, (step[i] < 0 ? below[i] : above[i]) + (abs(step[i]) - 1) * h[i]);
                     d2 += apart * apart;
                     at[i] = w->voxel[i] + step[i];
                 }

@@ -160,7 +160,7 @@ static void everything_is_accounted_for(void **state) {
         const st_particles *p = &r->sessions[s].particles;
         assert_true(p->injected > 0);
         assert_int_equal(p->injected, p->lodged_tumour + p->lodged_normal + p->refluxed + p->passed);
-        assert_true(r->plan.sessions[s].coverage >= st_parameter_value(&d.c.parameters, ST_P_PLANNED_COVERAGE));
+        assert_true(r->plan.sessions[s].coverage >= 0.9);
         injected += p->injected;
         astray += p->passed + p->refluxed; /* refluxed ones may pass, too */
     }

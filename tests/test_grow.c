@@ -1,7 +1,6 @@
-/* The growth by territories: feeders, inlets, trunks, both systems; checked with the checker, not with the engine.
+/* The growth by territories: feeders, inlets, both systems; checked with the checker, not with the engine.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "../src/tree/growth.h"
-#include "with_parameters.h"
+#include "grown.h"
 
 static st_error err;
 
@@ -14,12 +13,6 @@ typedef struct grown {
 static void grown_free(grown *g) {
     st_tree_fini(&g->tree);
     st_liver_fini(&g->liver);
-}
-
-static void assert_sound(const st_tree *tree, const st_liver *liver, const st_tree *beside) {
-    st_tree_check check;
-    assert_ok(st_tree_check_all(tree, liver, beside, &parameters, 0, &check, &err));
-    assert_ok(st_tree_check_verdict(tree, &check, &err));
 }
 
 static grown grow(st_tree_options options, grow_parts parts, unsigned lesions) {
@@ -42,7 +35,7 @@ static void territories_keep_every_promise_at_any_thread_count(void **state) {
     grown one = grow((st_tree_options){.terminals = 20000, .seed = 4, .threads = 1}, small_parts, 2);
     assert_int_equal(one.tree.n_terminals, 20000);
     assert_true(one.growth.territories > 8);
-    assert_sound(&one.tree, &one.liver, NULL);
+    assert_faultless(&one.tree, &one.liver, NULL);
     for (int threads = 2; threads <= 3; threads++) {
         grown more = grow((st_tree_options){.terminals = 20000, .seed = 4, .threads = threads}, small_parts, 2);
         assert_int_equal(more.tree.n, one.tree.n);
@@ -109,7 +102,7 @@ static void feeders_carry_what_is_not_shared(void **state) {
             grown g = grow(options, small_parts, 2);
             const unsigned given_up = 2 * counts[i] - g.growth.feeders; /* whose part no vessel reached */
             assert_in_range(g.growth.feeders, 2 * counts[i] - counts[i] / 5, 2 * counts[i]);
-            assert_sound(&g.tree, &g.liver, NULL);
+            assert_faultless(&g.tree, &g.liver, NULL);
             for (uint16_t lesion = 1; lesion <= 2; lesion++) {
                 const double own = own_share(&g.tree, lesion, counts[i]);
                 print_message("# %u feeders, %.2f shared: %.3f\n", counts[i], shares[k], own);
@@ -150,7 +143,7 @@ static void each_inlet_supplies_its_domain(void **state) {
         st_tree tree;
         st_tree_growth report;
         assert_ok(grow_in_parts(&liver, &parameters, &options, small_parts, NULL, &tree, &report, &err));
-        assert_sound(&tree, &liver, NULL);
+        assert_faultless(&tree, &liver, NULL);
         uint32_t *inlet = calloc(tree.n, sizeof *inlet), roots = 0, elsewhere = 0;
         for (uint32_t i = 0; i < tree.n; i++) {
             inlet[i] = tree.parent[i] == ST_NONE ? roots++ : inlet[tree.parent[i]];
@@ -167,71 +160,6 @@ static void each_inlet_supplies_its_domain(void **state) {
     }
 }
 
-/* A Y from outside the organ, one arm with a bend, and a branch that leaves it. */
-static st_tree made_trunk(void) {
-    static const float point[][3] = {{0, -60, 0}, {0, -38, 0}, {0, -15, 0}, {-20, -8, 3},
-                                     {-30, 0, 5}, {22, -5, 0}, {4, -70, 20}};
-    static const uint32_t from[] = {0, 1, 2, 3, 2, 1}, to[] = {1, 2, 3, 4, 5, 6};
-    static const uint32_t parent[] = {ST_NONE, 0, 1, 2, 1, 0};
-    static const float radius[] = {2.2F, 2.0F, 1.5F, 1.4F, 1.3F, 1.0F};
-    st_tree trunk;
-    assert_ok(st_tree_init(&trunk, 6, &err));
-    for (uint32_t i = 0; i < 6; i++) {
-        trunk.parent[i] = parent[i];
-        memcpy(trunk.proximal[i], point[from[i]], sizeof trunk.proximal[i]);
-        memcpy(trunk.distal[i], point[to[i]], sizeof trunk.distal[i]);
-        trunk.radius[i] = radius[i];
-        trunk.measured[i] = 1;
-    }
-    assert_ok(st_tree_finish(&trunk, &err));
-    return trunk;
-}
-
-/* Whether the measured vessels of a tree, pieces that branches have cut them into, make up a segment of the trunk. */
-static bool is_kept(const st_tree *tree, const st_tree *trunk, uint32_t segment) {
-    double length = 0;
-    const segment_ends s = {vec_of(trunk->proximal[segment]), vec_of(trunk->distal[segment])};
-    for (uint32_t i = 0; i < tree->n; i++)
-        if (tree->measured[i] && tree->radius[i] == trunk->radius[segment] &&
-            point_segment_distance2(vec_of(tree->proximal[i]), s) < 1e-8 &&
-            point_segment_distance2(vec_of(tree->distal[i]), s) < 1e-8)
-            length += st_tree_length(tree, i);
-    return fabs(length - st_tree_length(trunk, segment)) < 1e-3;
-}
-
-static void growth_goes_on_from_a_trunk(void **state) {
-    (void)state;
-    st_tree trunk = made_trunk();
-    grown g = grow((st_tree_options){.terminals = 12000, .seed = 1, .trunk = &trunk}, small_parts, 2);
-    assert_int_equal(g.growth.left_out, 1); /* the branch that leaves the organ */
-    assert_sound(&g.tree, &g.liver, NULL);
-    assert_int_equal(g.tree.n_terminals, 12000);
-    uint32_t roots = 0;
-    for (uint32_t i = 0; i < g.tree.n; i++)
-        roots += g.tree.parent[i] == ST_NONE;
-    assert_int_equal(roots, 1);
-    for (uint32_t i = 0; i < 5; i++)
-        assert_true(is_kept(&g.tree, &trunk, i));
-    grown_free(&g);
-    st_tree_fini(&trunk);
-}
-
-static void a_trunk_that_does_not_reach_the_organ_is_refused(void **state) {
-    (void)state;
-    st_tree trunk = made_trunk();
-    for (uint32_t i = 0; i < trunk.n; i++) {
-        trunk.proximal[i][1] -= 500;
-        trunk.distal[i][1] -= 500;
-    }
-    st_liver liver = support_liver(&parameters, 1, 3, 0, 0);
-    st_tree tree;
-    st_tree_growth report;
-    const st_tree_options options = {.terminals = 100, .seed = 1, .trunk = &trunk};
-    assert_int_equal(st_tree_grow(&liver, &parameters, &options, NULL, &tree, &report, &err), ST_ANATOMY);
-    st_liver_fini(&liver);
-    st_tree_fini(&trunk);
-}
-
 static void both_systems_keep_off_each_other(void **state) {
     (void)state;
     st_liver liver = support_liver(&parameters, 1, 1.5, 2, 14);
@@ -242,7 +170,7 @@ static void both_systems_keep_off_each_other(void **state) {
     st_tree tree[2];
     st_tree_growth report[2];
     assert_ok(st_tree_grow_both(&liver, &parameters, options, NULL, tree, report, &err));
-    assert_sound(&tree[0], &liver, &tree[1]);
+    assert_faultless(&tree[0], &liver, &tree[1]);
     const st_demand demand = st_demand_from_parameters(&parameters);
     assert_near(tree[1].demand[0], st_demand_portal_total(&demand, &liver), 1e-9);
     assert_near(2 * (double)tree[1].radius[0], st_system_diameter(&parameters, ST_PORTAL, tree[1].demand[0]), 1e-6);
@@ -252,77 +180,6 @@ static void both_systems_keep_off_each_other(void **state) {
     st_liver_fini(&liver);
 }
 
-/* ---- odd organs ------------------------------------------------------------------ */
-
-/* Liver where `inside` says so, on a grid of 1.5 mm that it may fill to the border. */
-static st_liver odd_liver(const uint32_t n[3], bool (*inside)(uint32_t x, uint32_t y, uint32_t z)) {
-    double to_lps[3][4] = {{0}};
-    st_labels labels = {0};
-    st_label_map map;
-    st_liver liver;
-    for (int i = 0; i < 3; i++)
-        to_lps[i][i] = 1.5;
-    assert_ok(st_geometry_init(&labels.geometry, n, (const double(*)[4])to_lps, &err));
-    labels.label = calloc(st_geometry_voxels(&labels.geometry), sizeof *labels.label);
-    size_t i = 0;
-    for (uint32_t z = 0; z < n[2]; z++)
-        for (uint32_t y = 0; y < n[1]; y++)
-            for (uint32_t x = 0; x < n[0]; x++, i++)
-                labels.label[i] = inside(x, y, z);
-    assert_ok(st_label_map_preset("lits", &map, &err));
-    assert_ok(st_liver_from_labels(&labels, &map, &parameters, &liver, &err));
-    st_labels_fini(&labels);
-    return liver;
-}
-
-static bool everything(uint32_t x, uint32_t y, uint32_t z) {
-    (void)x, (void)y, (void)z;
-    return true;
-}
-static bool with_holes(uint32_t x, uint32_t y, uint32_t z) {
-    return x % 7 != 3 || y % 5 != 2 || z % 6 != 4;
-}
-static bool in_two(uint32_t x, uint32_t y, uint32_t z) {
-    (void)y, (void)z;
-    return x < 20 || x > 24;
-}
-
-/* A tree that keeps its promises, or a sentence. */
-static void assert_grown_or_refused(st_liver liver, uint32_t terminals) {
-    st_tree tree;
-    st_tree_growth report;
-    const st_tree_options options = {.terminals = terminals, .seed = 1};
-    err.what[0] = '\0';
-    const st_status status = st_tree_grow(&liver, &parameters, &options, NULL, &tree, &report, &err);
-    print_message("# %u voxels of %u: %s\n", (unsigned)st_geometry_voxels(&liver.geometry), terminals,
-                  status == ST_OK ? "grown" : err.what);
-    if (status == ST_OK) {
-        assert_int_equal(tree.n_terminals, terminals);
-        assert_sound(&tree, &liver, NULL);
-        st_tree_fini(&tree);
-    } else {
-        assert_int_equal(status, ST_ANATOMY);
-        assert_true(err.what[0] != '\0');
-    }
-    st_liver_fini(&liver);
-}
-
-static void odd_organs_are_grown_or_refused(void **state) {
-    (void)state;
-    static const uint32_t block[3] = {40, 40, 40}, plate[3] = {60, 60, 1}, rod[3] = {1, 1, 90}, speck[3] = {1, 1, 1};
-    static const uint32_t terminals[] = {1, 2, 50, 3000};
-    for (int k = 0; k < 4; k++) {
-        assert_grown_or_refused(odd_liver(block, everything), terminals[k]);
-        assert_grown_or_refused(odd_liver(block, with_holes), terminals[k]);
-        assert_grown_or_refused(odd_liver(block, in_two), terminals[k]);
-        if (terminals[k] > 100)
-            continue;
-        assert_grown_or_refused(odd_liver(plate, everything), terminals[k]);
-        assert_grown_or_refused(odd_liver(rod, everything), terminals[k]);
-        assert_grown_or_refused(odd_liver(speck, everything), terminals[k]);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(territories_keep_every_promise_at_any_thread_count),
@@ -330,10 +187,7 @@ int main(void) {
         cmocka_unit_test(feeders_carry_what_is_not_shared),
         cmocka_unit_test(drawn_feeding_stays_in_its_ranges),
         cmocka_unit_test(each_inlet_supplies_its_domain),
-        cmocka_unit_test(growth_goes_on_from_a_trunk),
-        cmocka_unit_test(a_trunk_that_does_not_reach_the_organ_is_refused),
         cmocka_unit_test(both_systems_keep_off_each_other),
-        cmocka_unit_test(odd_organs_are_grown_or_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -157,16 +157,16 @@ static void set_demand(growth *w) {
 }
 
 /* A small tree grows in one piece. In a large one, more sites in the coarse tree and larger territories come nearer to
- * a tree in one piece, smaller ones keep caches and processors busier: docs/tree.md has the measurements. */
-static grow_parts parts_for(uint32_t terminals) {
+ * a tree in one piece, smaller ones keep caches and processors busier: docs/tree.md has the measurements. Territories
+ * are made of voxels: in few of them a tree grows in one piece, too. */
+static grow_parts parts_for(uint32_t terminals, double voxels) {
     static const uint32_t small = 1 << 16, coarse_least = 1 << 14, territory_least = 1 << 13, territory_most = 1 << 16;
+    static const double voxels_least = 512; /* of a territory with as many terminals as it may have */
     const uint32_t coarse = terminals / 64, share = terminals / 16;
-    if (terminals <= small)
+    const uint32_t wanted = share < territory_least ? territory_least : share > territory_most ? territory_most : share;
+    if (terminals <= small || voxels * wanted < voxels_least * terminals)
         return (grow_parts){terminals, 0};
-    return (grow_parts){.coarse = coarse > coarse_least ? coarse : coarse_least,
-                        .territory = share < territory_least  ? territory_least
-                                     : share > territory_most ? territory_most
-                                                              : share};
+    return (grow_parts){coarse > coarse_least ? coarse : coarse_least, wanted};
 }
 
 static st_status growth_init(growth *w, const st_liver *liver, const st_parameters *parameters,
@@ -183,7 +183,7 @@ static st_status growth_init(growth *w, const st_liver *liver, const st_paramete
                        ? options->terminals
                        : st_tree_terminals_needed(parameters, options->system, w->inflow, options->smallest_particle);
     if (parts.coarse == 0)
-        w->parts = parts_for(w->terminals);
+        w->parts = parts_for(w->terminals, liver->volume / st_geometry_voxel_volume(&liver->geometry));
     if (w->terminals > MOST_TERMINALS)
         return st_fail(err, ST_VALUE, "%u terminals are more than a tree can hold", w->terminals);
     return ST_OK;

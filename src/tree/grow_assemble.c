@@ -75,9 +75,11 @@ typedef struct step {
 
 static st_status walk(assembly *a, step *stack, st_error *err) {
     const grower *g = &a->w->coarse;
+    size_t depth = 0;
     for (uint32_t root = g->n_roots; root-- > 0;)
-        stack[g->n_roots - 1 - root] = (step){root, ST_NONE};
-    for (size_t depth = g->n_roots; depth > 0;) {
+        if (g->count[root] > 0)
+            stack[depth++] = (step){root, ST_NONE};
+    while (depth > 0) {
         const step s = stack[--depth];
         const uint16_t t = a->w->territory_of[s.vessel];
         if (t != NO_TERRITORY && !a->w->territory[t].closed) {

@@ -94,6 +94,19 @@ static st_status lead_anywhere(growth *w, uint32_t root, uint16_t domain, double
     return status;
 }
 
+/* The stump of an inlet runs where it does: nothing of another system may be in its way. */
+static st_status check_stump(const growth *w, uint32_t root, st_error *err) {
+    const grower *g = &w->coarse;
+    const st_inlet *inlet = &w->supply->inlet[root];
+    const double radius = inlet->diameter > 0 ? inlet->diameter / 2 : w->root_radius;
+    if (g->obstacles[0] && grow_obstacles_touch(g->obstacles[0], grow_ends(g, root), radius, 1, g->owner))
+        return st_fail(err, ST_ANATOMY,
+                       "the vessel that enters at (%.1f, %.1f, %.1f) mm would run into one of the tree to avoid; "
+                       "another root, or growing both systems together, may help",
+                       inlet->hilum[0], inlet->hilum[1], inlet->hilum[2]);
+    return ST_OK;
+}
+
 /* The first terminal of an inlet is reached from the hilum directly, by a vessel long enough to be joined by others;
  * in an organ too narrow for that by a shorter one. */
 static st_status lead_in(growth *w, uint32_t root, uint16_t domain, uint32_t *order, uint32_t *n, st_error *err) {
@@ -184,22 +197,38 @@ static st_status lead_on(growth *w, uint32_t end, uint32_t *order, uint32_t *n, 
     return ST_OK;
 }
 
+static bool ends_in_organ(const growth *w, uint32_t vessel) {
+    const float *p = w->coarse.end[vessel];
+    return st_liver_class_at(w->liver, (const double[3]){(double)p[0], (double)p[1], (double)p[2]}) != ST_OUTSIDE;
+}
+
+/* One end in the organ is enough, if only for a feeder that comes later. */
 static st_status lead_on_all(growth *w, uint32_t *order, uint32_t *n, st_error *err) {
     st_status status = ST_OK;
     const uint32_t measured = w->coarse.n;
-    for (uint32_t v = 0; v < measured && status == ST_OK; v++)
-        if (grow_is_terminal(&w->coarse, v) && *n > 0)
+    bool enters = false;
+    for (uint32_t v = 0; v < measured && status == ST_OK; v++) {
+        if (!grow_is_terminal(&w->coarse, v) || !ends_in_organ(w, v))
+            continue;
+        enters = true;
+        if (*n > 0)
             status = lead_on(w, v, order, n, err);
+    }
+    if (status == ST_OK && !enters)
+        status = st_fail(err, ST_ANATOMY, "no end of the trunk leads into the organ, so nothing can grow from it");
     return status;
 }
 
 /* Measured vessels beyond which nothing was placed lead out of the organ: they are left out of the tree. */
 static void drop_bare(growth *w) {
     grower *g = &w->coarse;
-    for (uint32_t v = g->n_roots; v < g->n; v++) {
-        if (g->kind[v] != VESSEL_MEASURED || g->count[v] > 0)
+    for (uint32_t v = 0; v < g->n; v++) {
+        const bool root = v < g->n_roots;
+        if ((!root && g->kind[v] != VESSEL_MEASURED) || g->count[v] > 0)
             continue;
         w->left_out++;
+        if (root)
+            continue;
         uint32_t *child = g->child[g->parent[v]];
         if (child[0] == v)
             child[0] = child[1];
@@ -311,8 +340,11 @@ static st_status begin(growth *w, uint32_t *order, uint32_t *n, st_error *err) {
     for (uint16_t k = 0; k < w->supply->n; k++)
         set_home(w, add_root(w, w->supply->inlet[k].stump, w->supply->inlet[k].hilum), k);
     status = grow_reindex(&w->coarse, err);
-    for (uint16_t k = 0; k < w->supply->n && status == ST_OK; k++)
-        status = lead_in(w, k, k, order, n, err);
+    for (uint16_t k = 0; k < w->supply->n && status == ST_OK; k++) {
+        status = check_stump(w, k, err);
+        if (status == ST_OK)
+            status = lead_in(w, k, k, order, n, err);
+    }
     return status;
 }
 
@@ -333,8 +365,6 @@ st_status growth_sketch(growth *w, st_error *err) {
         status = grow_join_all(&w->coarse, w->site, w->rest, first, w->options->seed, NULL, &w->relocated, err);
     if (status == ST_OK)
         status = lead_feeders(w, sites_per_unit, err);
-    if (status == ST_OK && w->coarse.placed == 0)
-        status = st_fail(err, ST_ANATOMY, "no end of the trunk leads into the organ, so nothing can grow from it");
     w->n_rest = n - first;
     memmove(w->rest, w->rest + first, w->n_rest * sizeof *w->rest);
     return status;

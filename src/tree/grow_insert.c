@@ -111,9 +111,19 @@ st_status grow_index_vessel(grower *g, uint32_t vessel, bool known, st_error *er
                           err);
 }
 
+/* mm: half a vessel in each cell of the organ; of an organ that is little of its box, wider ones, not to have far more
+ * cells than vessels. */
+static double cell_edge(const grower *g) {
+    static const double organ_cells = 2, box_cells = 64; /* per vessel, the latter at most */
+    double box = 1;
+    for (int i = 0; i < 3; i++)
+        box *= g->high[i] - g->low[i];
+    return cbrt(fmax(g->volume / (organ_cells * g->n), box / (box_cells * g->n)));
+}
+
 st_status grow_reindex(grower *g, st_error *err) {
     grow_index_fini(&g->index);
-    const double cell = cbrt(g->volume / (2 * g->n));
+    const double cell = cell_edge(g);
     st_status status = grow_index_init(&g->index, g->low, g->high, cell, g->capacity, err);
     for (uint32_t v = 0; v < g->n && status == ST_OK; v++)
         status = grow_index_vessel(g, v, false, err);

@@ -70,6 +70,7 @@ typedef struct grower {
     uint32_t *found;   /* [capacity] */
     uint32_t *spare;   /* vessels that were taken off; their count is 0 */
     uint32_t n_spare, spare_capacity;
+    uint64_t tries; /* places tried so far for sites that no vessel reached */
 } grower;
 
 /* Room for `wanted` terminals and `extra` vessels more than they need. The caller sets what is not an array. */
@@ -152,7 +153,8 @@ grow_wish grow_wish_of(const grower *g, const terminal_site *site);
  * ST_ANATOMY when there is none at all. */
 st_status grow_relocate(grower *g, const terminal_site *site, uint64_t item, uint64_t seed, st_error *err);
 
-/* All vessels of the tree, a parent before its children, into order[capacity]; returns how many. */
+/* All vessels of the tree, a parent before its children, into order[capacity]; returns how many. A measured root that
+ * leads to no terminal is not in it. */
 uint32_t grow_order(const grower *g, uint32_t *order);
 
 /* The children of a vessel into child[0..2), the one with more terminals last: it comes off a stack first. Returns

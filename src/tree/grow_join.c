@@ -13,6 +13,9 @@
 #define RELOCATIONS 4096u
 /* A new place is cheaper than a persistent search at the old one: these go first. */
 #define RELOCATIONS_AT_ONCE 16u
+/* Places tried in all, for each terminal and besides: an organ that takes more has no room for so many terminals. */
+#define TRIES_PER_TERMINAL 16u
+#define TRIES_BESIDES      (16u * RELOCATIONS)
 
 typedef struct ticket {
     uint32_t draw, site;
@@ -83,7 +86,8 @@ static void weigh(grower *g) {
 }
 
 /* The order is worked off in batches of an eighth of the tree, each along the curve of the sites,
- * so that successive insertions touch the same memory. What a batch could not place comes again with the next. */
+ * so that successive insertions touch the same memory. What a batch could not place comes again with the next, which is
+ * an eighth of that at least: where nothing can be placed, the work does not grow with the square of the sites. */
 static st_status insert_in_batches(grower *g, const terminal_site *site, uint32_t *order, uint32_t n,
                                    const st_progress *progress, uint32_t *left, st_error *err) {
     uint32_t *batch = st_alloc(n, sizeof *batch, err);
@@ -93,7 +97,7 @@ static st_status insert_in_batches(grower *g, const terminal_site *site, uint32_
     *left = 0;
     for (uint32_t next = 0; next < n && status == ST_OK;) {
         weigh(g);
-        uint32_t size = g->placed / 8 + 1;
+        uint32_t size = (g->placed > *left ? g->placed : *left) / 8 + 1;
         if (size > n - next)
             size = n - next;
         memcpy(batch + *left, order + next, size * sizeof *batch);
@@ -131,6 +135,7 @@ static st_status try_place(grower *g, const terminal_site *site, const double po
         return ST_OK;
     const terminal_site moved = {{(float)point[0], (float)point[1], (float)point[2]}, (uint32_t)voxel};
     const grow_wish wish = grow_wish_of(g, &moved);
+    g->tries++;
     return grow_insert(g, &wish, persistent, done, err);
 }
 
@@ -141,6 +146,10 @@ static void beside_a_vessel(const grower *g, st_rng *rng, double point[3]) {
     const double reach = g->unit + vec_distance(s.a, s.b);
     for (int i = 0; i < 3; i++)
         point[i] = vec_get(middle, i) + reach * (2 * st_rng_uniform(rng) - 1);
+}
+
+static bool may_try_more(const grower *g) {
+    return g->tries < (uint64_t)TRIES_PER_TERMINAL * g->wanted + TRIES_BESIDES;
 }
 
 static st_status refuse_site(const terminal_site *site, st_error *err) {
@@ -156,7 +165,7 @@ st_status grow_relocate(grower *g, const terminal_site *site, uint64_t item, uin
     st_status status = ST_OK;
     bool done = false;
     for (unsigned way = 0; way < WAYS && !done; way++)
-        for (unsigned attempt = 1; attempt <= RELOCATIONS && !done && status == ST_OK; attempt++) {
+        for (unsigned attempt = 1; attempt <= RELOCATIONS && !done && status == ST_OK && may_try_more(g); attempt++) {
             double point[3];
             if (way == BESIDE_ANY_VESSEL)
                 beside_a_vessel(g, &rng, point);

@@ -53,7 +53,8 @@ void grower_fini(grower *g) {
 uint32_t grow_order(const grower *g, uint32_t *order) {
     uint32_t n = 0;
     for (uint32_t root = 0; root < g->n_roots; root++)
-        order[n++] = root;
+        if (g->count[root] > 0)
+            order[n++] = root;
     for (uint32_t next = 0; next < n; next++)
         for (int i = 0; i < 2; i++)
             if (g->child[order[next]][i] != ST_NONE)

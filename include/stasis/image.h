@@ -38,6 +38,11 @@ ST_API size_t st_geometry_voxels(const st_geometry *geometry);
 ST_API double st_geometry_voxel_volume(const st_geometry *geometry); /* mm^3 */
 ST_API void st_geometry_to_lps(const st_geometry *geometry, const double voxel[3], double lps[3]);
 ST_API void st_geometry_to_voxel(const st_geometry *geometry, const double lps[3], double voxel[3]);
+/* The voxels of a grid around one of them, as far as there are: low..high on each axis, both included. */
+typedef struct st_block {
+    uint32_t low[3], high[3];
+} st_block;
+ST_API st_block st_geometry_around(const st_geometry *geometry, size_t voxel);
 /* Geometry of the box of n voxels that begins at voxel `origin`. */
 ST_API st_geometry st_geometry_crop(const st_geometry *geometry, const uint32_t origin[3], const uint32_t n[3]);
 

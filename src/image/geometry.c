@@ -83,6 +83,18 @@ void st_geometry_to_voxel(const st_geometry *geometry, const double lps[3], doub
     apply(geometry->to_voxel, lps, voxel);
 }
 
+st_block st_geometry_around(const st_geometry *geometry, size_t voxel) {
+    const uint32_t *n = geometry->n;
+    const uint32_t at[3] = {(uint32_t)(voxel % n[0]), (uint32_t)(voxel / n[0] % n[1]),
+                            (uint32_t)(voxel / n[0] / n[1])};
+    st_block b;
+    for (int k = 0; k < 3; k++) {
+        b.low[k] = at[k] > 0 ? at[k] - 1 : 0;
+        b.high[k] = at[k] + 1 < n[k] ? at[k] + 1 : at[k];
+    }
+    return b;
+}
+
 st_geometry st_geometry_crop(const st_geometry *geometry, const uint32_t origin[3], const uint32_t n[3]) {
     st_geometry box = *geometry;
     const double first[3] = {origin[0], origin[1], origin[2]};

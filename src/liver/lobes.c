@@ -25,15 +25,10 @@ static st_lobe lobe_of_segment(uint8_t segment) {
 /* The voxels of the organ without a label beside voxel i take its label and join the queue. */
 static void spread_from(const st_liver *liver, uint8_t *label, uint32_t i, uint32_t *queue, size_t *last) {
     const uint32_t *n = liver->geometry.n;
-    const uint32_t at[3] = {i % n[0], i / n[0] % n[1], i / n[0] / n[1]};
-    uint32_t low[3], high[3];
-    for (int k = 0; k < 3; k++) {
-        low[k] = at[k] > 0 ? at[k] - 1 : 0;
-        high[k] = at[k] + 1 < n[k] ? at[k] + 1 : at[k];
-    }
-    for (uint32_t z = low[2]; z <= high[2]; z++)
-        for (uint32_t y = low[1]; y <= high[1]; y++)
-            for (uint32_t x = low[0]; x <= high[0]; x++) {
+    const st_block b = st_geometry_around(&liver->geometry, i);
+    for (uint32_t z = b.low[2]; z <= b.high[2]; z++)
+        for (uint32_t y = b.low[1]; y <= b.high[1]; y++)
+            for (uint32_t x = b.low[0]; x <= b.high[0]; x++) {
                 const uint32_t j = (z * n[1] + y) * n[0] + x;
                 if (liver->tissue[j] == ST_OUTSIDE || label[j] != 0)
                     continue;

@@ -33,9 +33,8 @@ st_status growth_avoid_tree(growth *w, const st_tree *tree, st_error *err) {
     if (!item)
         return ST_MEMORY;
     for (uint32_t i = 0; i < tree->n; i++) {
-        item[i] = (obstacle){.radius = tree->radius[i], .owner = OWNER_OTHERS};
-        memcpy(item[i].a, tree->proximal[i], sizeof item[i].a);
-        memcpy(item[i].b, tree->distal[i], sizeof item[i].b);
+        const segment_ends s = {vec_of(tree->proximal[i]), vec_of(tree->distal[i])};
+        item[i] = obstacle_of(s, (double)tree->radius[i], OWNER_OTHERS);
     }
     grow_obstacles_fini(&w->others);
     return grow_obstacles_init(&w->others, item, tree->n, err);
@@ -47,20 +46,15 @@ st_status growth_avoid_growth(growth *w, const growth *other, double margin, st_
     if (!item)
         return ST_MEMORY;
     uint32_t n = 0;
-    for (uint32_t v = 0; v < g->n; v++) {
-        if (g->count[v] == 0)
-            continue;
-        const segment_ends s = grow_ends(g, v);
-        item[n++] = (obstacle){{(float)s.a.x, (float)s.a.y, (float)s.a.z},
-                               {(float)s.b.x, (float)s.b.y, (float)s.b.z},
-                               (float)(margin * grow_radius(g, v)),
-                               OWNER_OTHERS};
-    }
+    for (uint32_t v = 0; v < g->n; v++)
+        if (g->count[v] > 0)
+            item[n++] = obstacle_of(grow_ends(g, v), margin * grow_radius(g, v), OWNER_OTHERS);
     grow_obstacles_fini(&w->others);
     return grow_obstacles_init(&w->others, item, n, err);
 }
 
-void growth_forget(growth *w) {
+/* What only the growth needs goes before the tree comes, so that both need not fit in memory at once. */
+static void forget(growth *w) {
     free(w->site);
     free(w->used);
     free(w->order);
@@ -92,7 +86,7 @@ static st_status finish(growth *w, st_tree *tree, st_error *err) {
     const st_status status = growth_fill(w, err);
     if (status != ST_OK)
         return status;
-    growth_forget(w);
+    forget(w);
     return growth_assemble(w, tree, err);
 }
 

@@ -16,16 +16,6 @@ static float radius_of(const growth *w, uint32_t count) {
     return (float)(w->root_radius * pow((double)count / w->terminals, 1 / w->exponent));
 }
 
-static void set_ends(st_tree *tree, uint32_t i, vec a, vec b) {
-    const vec end[2] = {a, b};
-    float(*to[2])[3] = {&tree->proximal[i], &tree->distal[i]};
-    for (int k = 0; k < 2; k++) {
-        (*to[k])[0] = (float)end[k].x;
-        (*to[k])[1] = (float)end[k].y;
-        (*to[k])[2] = (float)end[k].z;
-    }
-}
-
 /* The piece of a territory, whose root hangs on segment `parent`; the pieces of its feeders stand within it. */
 static st_status add_piece(assembly *a, territory *t, uint32_t parent, st_error *err) {
     st_tree *tree = a->tree;
@@ -60,7 +50,8 @@ static void add_vessel(assembly *a, uint32_t vessel, uint32_t parent) {
     const uint32_t i = a->n++;
     const segment_ends s = grow_ends(g, vessel);
     tree->parent[i] = parent;
-    set_ends(tree, i, s.a, s.b);
+    vec_store(s.a, tree->proximal[i]);
+    vec_store(s.b, tree->distal[i]);
     tree->measured[i] = w->options->trunk && (g->kind[vessel] == VESSEL_MEASURED || g->parent[vessel] == ST_NONE);
     tree->radius[i] = tree->measured[i] ? g->given[vessel] : radius_of(w, w->final[vessel]);
     if (grow_is_terminal(g, vessel)) {

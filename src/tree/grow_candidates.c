@@ -59,11 +59,6 @@ static unsigned nearest(grower *g, const grow_wish *wish, unsigned most, candida
     return n;
 }
 
-/* What is checked must be what is kept. */
-static vec as_stored(vec p) {
-    return (vec){(double)(float)p.x, (double)(float)p.y, (double)(float)p.z};
-}
-
 /* A measured vessel is joined on its axis, where the pull of the new branch and the way along it balance: off the
  * foot of the perpendicular by nothing, since its own radius does not change. */
 static vec joint_on_axis(segment_ends s, vec p) {
@@ -86,7 +81,7 @@ static void price(grower *g, const grow_wish *wish, candidate *c) {
                   before;
     }
     c->cost += path_growth(g, g->parent[c->vessel]);
-    c->joint = as_stored(c->joint);
+    c->joint = vec_stored(c->joint);
 }
 
 static int by_cost(const void *x, const void *y) {

@@ -28,7 +28,7 @@ static vec voxel_centre(const growth *w, size_t voxel) {
     const double at[3] = {(double)(voxel % n[0]), (double)(voxel / n[0] % n[1]), (double)(voxel / n[0] / n[1])};
     double lps[3];
     st_geometry_to_lps(&w->liver->geometry, at, lps);
-    return vec_of((const float[3]){(float)lps[0], (float)lps[1], (float)lps[2]});
+    return vec_stored((vec){lps[0], lps[1], lps[2]});
 }
 
 /* ---- sites ------------------------------------------------------------------------ */

@@ -126,15 +126,10 @@ static void flood(growth *w, uint16_t region, uint32_t *queue) {
     size_t last = 1;
     w->space.rings[queue[0]] = 1;
     for (size_t next = 0; next < last; next++) {
-        const uint32_t at[3] = {queue[next] % n[0], queue[next] / n[0] % n[1], queue[next] / n[0] / n[1]};
-        uint32_t low[3], high[3];
-        for (int k = 0; k < 3; k++) {
-            low[k] = at[k] > 0 ? at[k] - 1 : 0;
-            high[k] = at[k] + 1 < n[k] ? at[k] + 1 : at[k];
-        }
-        for (uint32_t z = low[2]; z <= high[2]; z++)
-            for (uint32_t y = low[1]; y <= high[1]; y++)
-                for (uint32_t x = low[0]; x <= high[0]; x++) {
+        const st_block b = st_geometry_around(&w->liver->geometry, queue[next]);
+        for (uint32_t z = b.low[2]; z <= b.high[2]; z++)
+            for (uint32_t y = b.low[1]; y <= b.high[1]; y++)
+                for (uint32_t x = b.low[0]; x <= b.high[0]; x++) {
                     const uint32_t j = (z * n[1] + y) * n[0] + x;
                     if (w->space.region[j] == region && w->space.rings[j] == 0) {
                         w->space.rings[j] = 1;
@@ -145,11 +140,10 @@ static void flood(growth *w, uint16_t region, uint32_t *queue) {
 }
 
 /* One part becomes the region of a feeder, but for pieces of it that hang together with nothing. */
-static void make_feeder(division *d, const lesion_voxel *v, size_t n, uint16_t lesion) {
+static void make_feeder(division *d, const lesion_voxel *v, size_t n) {
     growth *w = d->w;
     feeder *f = &w->feeder[w->n_feeders];
     *f = (feeder){.region = (uint16_t)(w->supply->n + w->n_feeders),
-                  .lesion = lesion,
                   .voxel = middle_of(&w->liver->geometry, v, n),
                   .vessel = ST_NONE};
     f->domain = w->space.region[f->voxel];
@@ -167,9 +161,9 @@ static void make_feeder(division *d, const lesion_voxel *v, size_t n, uint16_t l
 
 /* Halves across the longest way through the voxels, as unequal as the feeders of both sides are, until each part has
  * one. */
-static void divide(division *d, lesion_voxel *v, size_t n, unsigned feeders, uint16_t lesion) {
+static void divide(division *d, lesion_voxel *v, size_t n, unsigned feeders) {
     if (feeders == 1) {
-        make_feeder(d, v, n, lesion);
+        make_feeder(d, v, n);
         return;
     }
     double low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY}, at[3];
@@ -190,8 +184,8 @@ static void divide(division *d, lesion_voxel *v, size_t n, unsigned feeders, uin
     qsort(v, n, sizeof *v, largest_first);
     const unsigned half = feeders / 2;
     const size_t cut = n * half / feeders;
-    divide(d, v, cut, half, lesion);
-    divide(d, v + cut, n - cut, feeders - half, lesion);
+    divide(d, v, cut, half);
+    divide(d, v + cut, n - cut, feeders - half);
 }
 
 static double draw_between(st_rng *rng, double least, double most) {
@@ -225,7 +219,7 @@ static st_status divide_lesion(division *d, uint16_t lesion, st_error *err) {
     if (status != ST_OK)
         return status;
     qsort(v, n, sizeof *v, largest_first);
-    divide(d, v, core, feeders, lesion);
+    divide(d, v, core, feeders);
     return ST_OK;
 }
 

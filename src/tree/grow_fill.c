@@ -152,9 +152,7 @@ static st_status grower_of(const growth *w, const territory *t, grower *g, st_er
     g->heavy = st_alloc(w->n_feeders, sizeof *g->heavy, err);
     if (!g->most || !g->heavy)
         return ST_MEMORY;
-    const segment_ends s = grow_ends(&w->coarse, t->root);
-    const float start[3] = {(float)s.a.x, (float)s.a.y, (float)s.a.z};
-    memcpy(g->start[0], start, sizeof start);
+    vec_store(grow_ends(&w->coarse, t->root).a, g->start[0]);
     g->n_roots = 1;
     transplant_branch(&(transplant){w, t, g, is_feeder}, ST_NONE, t->root);
     g->placed = g->count[0];

@@ -145,9 +145,7 @@ uint32_t grow_add_vessel(grower *g, uint32_t parent, vec end, uint32_t count) {
     g->child[v][0] = g->child[v][1] = ST_NONE;
     g->count[v] = count;
     g->kind[v] = VESSEL_FREE;
-    g->end[v][0] = (float)end.x;
-    g->end[v][1] = (float)end.y;
-    g->end[v][2] = (float)end.z;
+    vec_store(end, g->end[v]);
     if (g->given)
         g->given[v] = 0;
     if (g->pass)
@@ -230,8 +228,7 @@ st_status grow_insert(grower *g, const grow_wish *wish, bool persistent, bool *d
             const segment_ends s = grow_ends(g, near[i].vessel);
             if (g->kind[near[i].vessel] == VESSEL_MEASURED && grow_is_terminal(g, near[i].vessel))
                 continue; /* led on from its end, which was tried */
-            const vec p = vec_along(s.a, s.b, elsewhere[k]);
-            near[i].joint = (vec){(double)(float)p.x, (double)(float)p.y, (double)(float)p.z};
+            near[i].joint = vec_stored(vec_along(s.a, s.b, elsewhere[k]));
             status = try_candidate(g, &near[i], wish, done, err);
         }
     return status;

@@ -69,7 +69,7 @@ typedef struct grower {
     uint32_t indexed;  /* vessels when the index was made */
     uint32_t *found;   /* [capacity] */
     uint32_t *spare;   /* vessels that were taken off; their count is 0 */
-    uint32_t n_spare, spare_capacity;
+    uint32_t n_spare;
     uint64_t tries; /* places tried so far for sites that no vessel reached */
 } grower;
 

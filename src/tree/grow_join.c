@@ -133,7 +133,8 @@ static st_status try_place(grower *g, const terminal_site *site, const double po
         (!any_tissue && liver->lesion[voxel] != liver->lesion[site->voxel]) ||
         is_covered(g, (vec){point[0], point[1], point[2]}))
         return ST_OK;
-    const terminal_site moved = {{(float)point[0], (float)point[1], (float)point[2]}, (uint32_t)voxel};
+    terminal_site moved = {.voxel = (uint32_t)voxel};
+    vec_store((vec){point[0], point[1], point[2]}, moved.point);
     const grow_wish wish = grow_wish_of(g, &moved);
     g->tries++;
     return grow_insert(g, &wish, persistent, done, err);

@@ -12,6 +12,13 @@ typedef struct obstacle {
     uint32_t owner;
 } obstacle;
 
+static inline obstacle obstacle_of(segment_ends s, double radius, uint32_t owner) {
+    obstacle o = {.radius = (float)radius, .owner = owner};
+    vec_store(s.a, o.a);
+    vec_store(s.b, o.b);
+    return o;
+}
+
 typedef struct grow_obstacles {
     obstacle *item; /* [n] */
     uint32_t n;

@@ -28,12 +28,6 @@ static star star_at(const grower *g, uint32_t joint) {
                   {g->weight[g->count[joint]], g->weight[g->count[a]], g->weight[g->count[b]]}};
 }
 
-static void set_end(grower *g, uint32_t vessel, vec p) {
-    g->end[vessel][0] = (float)p.x;
-    g->end[vessel][1] = (float)p.y;
-    g->end[vessel][2] = (float)p.z;
-}
-
 static st_status relax_joint(grower *g, uint32_t joint, st_error *err) {
     const star s = star_at(g, joint);
     const vec home = vec_of(g->end[joint]);
@@ -44,12 +38,12 @@ static st_status relax_joint(grower *g, uint32_t joint, st_error *err) {
         return ST_OK;
     for (size_t k = 0; k < sizeof STRIDE / sizeof *STRIDE; k++) {
         const vec p = vec_along(home, best, STRIDE[k]);
-        set_end(g, joint, p);
+        vec_store(p, g->end[joint]);
         if (cost_of(&s, vec_of(g->end[joint])) < before && grow_is_sound_at(g, joint) &&
             grow_overlaps_at(g, joint) == 0)
             return grow_index_at(g, joint, err);
     }
-    set_end(g, joint, home);
+    vec_store(home, g->end[joint]);
     return ST_OK;
 }
 

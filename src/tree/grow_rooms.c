@@ -33,27 +33,12 @@ static void paint_vessels(growth *w) {
     }
 }
 
-typedef struct box_around {
-    uint32_t low[3], high[3];
-} box_around;
-
-/* A voxel and its neighbours, as far as there are. */
-static box_around around_voxel(const uint32_t n[3], uint32_t voxel) {
-    const uint32_t at[3] = {voxel % n[0], voxel / n[0] % n[1], voxel / n[0] / n[1]};
-    box_around b;
-    for (int k = 0; k < 3; k++) {
-        b.low[k] = at[k] > 0 ? at[k] - 1 : 0;
-        b.high[k] = at[k] + 1 < n[k] ? at[k] + 1 : at[k];
-    }
-    return b;
-}
-
 /* The neighbours of a voxel that still belong to its domain alone take its region and join the queue. */
 static void spread(growth *w, uint32_t voxel, uint32_t *queue, size_t *last) {
     const uint32_t *n = w->liver->geometry.n;
     uint16_t *region = w->space.region;
     const uint16_t own = region[voxel], domain = w->territory[w->territory_in[own]].domain;
-    const box_around around = around_voxel(n, voxel);
+    const st_block around = st_geometry_around(&w->liver->geometry, voxel);
     for (uint32_t z = around.low[2]; z <= around.high[2]; z++)
         for (uint32_t y = around.low[1]; y <= around.high[1]; y++)
             for (uint32_t x = around.low[0]; x <= around.high[0]; x++) {
@@ -87,7 +72,7 @@ static void fill_from_vessels(growth *w, uint32_t *queue) {
 static uint16_t region_beside(const growth *w, uint32_t voxel, uint16_t least) {
     const uint32_t *n = w->liver->geometry.n;
     const uint16_t *region = w->space.region;
-    const box_around around = around_voxel(n, voxel);
+    const st_block around = st_geometry_around(&w->liver->geometry, voxel);
     for (uint32_t z = around.low[2]; z <= around.high[2]; z++)
         for (uint32_t y = around.low[1]; y <= around.high[1]; y++)
             for (uint32_t x = around.low[0]; x <= around.high[0]; x++) {

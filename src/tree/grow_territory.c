@@ -173,11 +173,7 @@ static st_status lay_obstacles(growth *w, st_error *err) {
         return ST_MEMORY;
     for (uint32_t k = 0; k < w->n_coarse; k++) {
         const uint32_t v = w->order_of_coarse[k];
-        const segment_ends s = grow_ends(g, v);
-        item[k] = (obstacle){{(float)s.a.x, (float)s.a.y, (float)s.a.z},
-                             {(float)s.b.x, (float)s.b.y, (float)s.b.z},
-                             g->given[v],
-                             owner_of(w, v)};
+        item[k] = obstacle_of(grow_ends(g, v), (double)g->given[v], owner_of(w, v));
     }
     grow_obstacles_fini(&w->laid);
     return grow_obstacles_init(&w->laid, item, w->n_coarse, err);

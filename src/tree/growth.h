@@ -15,7 +15,7 @@ typedef struct grow_parts {
 
 /* A part of a lesion that an artery of its own feeds. */
 typedef struct feeder {
-    uint16_t region, lesion, domain;
+    uint16_t region, domain;
     uint32_t voxel;  /* in its middle: where the artery of the coarse tree ends */
     uint32_t sites;  /* terminals of its own */
     uint32_t vessel; /* terminal of the coarse tree, ST_NONE when none was led there */
@@ -36,9 +36,7 @@ void tree_piece_fini(tree_piece *piece);
 typedef struct territory {
     uint32_t root; /* vessel of the coarse tree */
     uint16_t region, domain;
-    bool filled;        /* its piece is there */
-    uint32_t filled_sites; /* with so many sites */
-    bool closed;        /* no vessel of it may be joined: it stays as it is, and its room goes to others */
+    bool closed;   /* no vessel of it may be joined: it stays as it is, and its room goes to others */
     uint32_t own;       /* terminals of the coarse tree */
     uint32_t fed;       /* terminals of the feeders that hang on it */
     uint32_t *order;    /* [sites], within growth.order */
@@ -47,6 +45,8 @@ typedef struct territory {
     double low[3], high[3]; /* mm */
     double before;      /* pressure lost on the way to its root, as in grow_regraft */
     tree_piece piece;
+    bool filled;           /* the piece is there */
+    uint32_t filled_sites; /* with so many sites */
     uint32_t relocated;
     st_status status;
     st_error err;
@@ -128,8 +128,6 @@ double growth_loss(const growth *w, uint32_t vessel);
 
 /* Room, sites, the lesions' division: everything before the first vessel. */
 st_status growth_begin(growth *w, st_error *err);
-/* What only the growth needs goes before the tree comes, so that both need not fit in memory at once. */
-void growth_forget(growth *w);
 void growth_fini(growth *w);
 /* Keeps off the vessels of another tree; or off the coarse tree of another growth, as wide as it is now times a
  * margin. */

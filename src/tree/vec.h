@@ -19,6 +19,17 @@ typedef struct vec {
 } vec;
 
 static inline vec vec_of(const float p[3]) { return (vec){(double)p[0], (double)p[1], (double)p[2]}; }
+static inline void vec_store(vec a, float p[3]) {
+    p[0] = (float)a.x;
+    p[1] = (float)a.y;
+    p[2] = (float)a.z;
+}
+/* As it will be once it has been stored: what is checked must be what is kept. */
+static inline vec vec_stored(vec a) {
+    float p[3];
+    vec_store(a, p);
+    return vec_of(p);
+}
 static inline vec vec_add(vec a, vec b) { return (vec){a.x + b.x, a.y + b.y, a.z + b.z}; }
 static inline vec vec_sub(vec a, vec b) { return (vec){a.x - b.x, a.y - b.y, a.z - b.z}; }
 static inline vec vec_scale(vec a, double s) { return (vec){a.x * s, a.y * s, a.z * s}; }

@@ -118,6 +118,31 @@ static void feeders_carry_what_is_not_shared(void **state) {
     grown_free(&g);
 }
 
+static int by_place(const void *x, const void *y) {
+    return memcmp(x, y, 3 * sizeof(float));
+}
+
+/* A feeder that cannot end in the middle of its part ends at one of the sites there, which is then taken. */
+static void no_two_terminals_end_in_one_place(void **state) {
+    (void)state;
+    const st_feeding feeding[2] = {{10, 0}, {10, 0}};
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        grown g = grow((st_tree_options){.terminals = 6000, .seed = seed, .feeding = feeding}, small_parts, 2);
+        float(*end)[3] = calloc(g.tree.n_terminals, sizeof *end);
+        assert_non_null(end);
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < g.tree.n; i++)
+            if (st_tree_is_terminal(&g.tree, i))
+                memcpy(end[n++], g.tree.distal[i], sizeof *end);
+        assert_int_equal(n, 6000);
+        qsort(end, n, sizeof *end, by_place);
+        for (uint32_t i = 1; i < n; i++)
+            assert_memory_not_equal(end[i], end[i - 1], sizeof *end);
+        free(end);
+        grown_free(&g);
+    }
+}
+
 static void drawn_feeding_stays_in_its_ranges(void **state) {
     (void)state;
     bool seen[ST_FEEDERS_MOST + 1] = {false};
@@ -185,6 +210,7 @@ int main(void) {
         cmocka_unit_test(territories_keep_every_promise_at_any_thread_count),
         cmocka_unit_test(territories_cost_little_volume),
         cmocka_unit_test(feeders_carry_what_is_not_shared),
+        cmocka_unit_test(no_two_terminals_end_in_one_place),
         cmocka_unit_test(drawn_feeding_stays_in_its_ranges),
         cmocka_unit_test(each_inlet_supplies_its_domain),
         cmocka_unit_test(both_systems_keep_off_each_other),

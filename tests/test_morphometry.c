@@ -109,16 +109,16 @@ static double classical_volume(const st_tree *tree, uint64_t seed) {
     return measures.volume;
 }
 
-/* One order of the points against another is worth a percent, and so is one seed. */
+/* One order of the points against another is worth a percent, and so is one seed: the mean counts. */
 static void no_worse_than_classical(void **state) {
     (void)state;
     static const struct {
         uint32_t terminals;
         uint64_t seeds;
-    } sizes[] = {{500, SANITIZED ? 1 : 3}, {2000, SANITIZED ? 0 : 1}};
-    static const double MOST = 1.0;
+    } sizes[] = {{500, SANITIZED ? 2 : 8}, {2000, SANITIZED ? 0 : 4}};
     st_liver liver = support_liver(&parameters, 1, 1.5, 0, 0);
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        double sum = 0;
         for (uint64_t seed = 1; seed <= sizes[i].seeds; seed++) {
             const st_tree_options options = {.terminals = sizes[i].terminals, .seed = seed};
             st_tree tree;
@@ -129,9 +129,11 @@ static void no_worse_than_classical(void **state) {
             const double ratio = measures.volume / classical_volume(&tree, seed);
             print_message("# %u terminals, seed %llu: %.4f of the classical volume\n", sizes[i].terminals,
                           (unsigned long long)seed, ratio);
-            assert_true(ratio <= MOST);
+            sum += ratio;
             st_tree_fini(&tree);
         }
+        assert_true(sum <= (double)sizes[i].seeds);
+    }
     st_liver_fini(&liver);
 }
 

@@ -9,12 +9,10 @@
 /* ---- what of a vessel may be joined ------------------------------------------------------ */
 
 enum { STEPS = 16 }; /* along a vessel, in which it is judged */
-/* Clearance of a piece from other regions and the vessels of others, as of new vessels. */
-static const double CLEARANCE = 1.1;
 static bool is_clear(const growth *w, const territory *t, segment_ends s, double radius) {
     const passage pass = {t->region, t->region};
-    return grow_space_holds(&w->space, s, pass, radius * CLEARANCE) &&
-           !grow_obstacles_touch(&w->laid, s, radius, CLEARANCE, t->region);
+    return grow_space_holds(&w->space, s, pass, radius * GROW_CLEARANCE) &&
+           !grow_obstacles_touch(&w->laid, s, radius, GROW_CLEARANCE, t->region);
 }
 
 static segment_ends part_of(segment_ends s, int begin, int end) {
@@ -23,7 +21,7 @@ static segment_ends part_of(segment_ends s, int begin, int end) {
 
 static bool touches(const growth *w, uint32_t vessel, segment_ends part, uint32_t other) {
     const double reach = (double)w->coarse.given[vessel] + (double)w->coarse.given[other];
-    return segments_nearer(part, grow_ends(&w->coarse, other), reach * CLEARANCE);
+    return segments_nearer(part, grow_ends(&w->coarse, other), reach * GROW_CLEARANCE);
 }
 
 /* Once a bend parts it from a joint, a part of a vessel must be clear of the others that meet there. */
@@ -110,7 +108,7 @@ static void add_feeder(const transplant *x, uint32_t parent, uint32_t coarse) {
     grower *g = x->g;
     const uint32_t v = add_piece(x, parent, coarse, grow_ends(&x->w->coarse, coarse).b, VESSEL_FIXED);
     const territory *t = &x->w->territory[x->w->territory_of[coarse]];
-    g->heavy[g->n_heavy++] = (heavy_terminal){v, t->sites};
+    g->heavy[g->n_heavy++] = (heavy_terminal){v, growth_terminals_of(t)};
     g->voxel[v] = x->w->territory_of[coarse]; /* which is told by it in the piece */
 }
 
@@ -142,6 +140,7 @@ static st_status grower_of(const growth *w, const territory *t, grower *g, st_er
                   .owner = t->region,
                   .root_radius = w->root_radius * pow((double)terminals / w->terminals, 1 / w->exponent),
                   .unit = cbrt(w->liver->volume / w->terminals),
+                  .clearance = GROW_CLEARANCE,
                   .volume = t->volume};
     memcpy(g->low, t->low, sizeof g->low);
     memcpy(g->high, t->high, sizeof g->high);
@@ -208,6 +207,10 @@ static st_status piece_of(const grower *g, tree_piece *piece, st_error *err) {
 
 /* ---- all at once ---------------------------------------------------------------------------------- */
 
+/* A joint of a territory moves once, for a gain of this part of the volume there: less costs time and saves nothing
+ * that is seen (0.3 % of the volume at 1e-4, for half as much time again). */
+static const double WORTH = 3e-3;
+
 typedef struct filling {
     growth *w;
     const uint32_t *turn; /* territories, the largest first */
@@ -220,15 +223,12 @@ static st_status fill(const growth *w, territory *t) {
     const uint64_t seed = w->options->seed;
     st_error *err = &t->err;
     st_status status = grower_of(w, t, &g, err);
-    uint32_t sites = t->sites;
     if (status == ST_OK)
-        status = grow_shuffle(sites, seed, t->order, err);
-    if (growth_is_feeder(w, t) && status == ST_OK)
-        sites--; /* the end of a feeder stands for one of them */
+        status = grow_shuffle(t->sites, seed, t->order, err);
     if (status == ST_OK)
-        status = grow_join_all(&g, w->site, t->order, sites, seed, NULL, &t->relocated, err);
+        status = grow_join_all(&g, w->site, t->order, t->sites, seed, NULL, &t->relocated, err);
     if (status == ST_OK)
-        status = grow_relax(&g, 1, err);
+        status = grow_relax(&g, 1, WORTH, err);
     if (status == ST_OK)
         status = grow_regraft(&g, t->before, seed, &t->relocated, err);
     if (status == ST_OK)
@@ -243,11 +243,10 @@ static void fill_some(void *context, size_t begin, size_t end) {
     filling *f = context;
     for (size_t k = begin; k < end; k++) {
         territory *t = &f->w->territory[f->turn[k]];
-        if (t->closed || (t->filled && t->filled_sites == t->sites))
+        if (t->closed || t->filled == growth_terminals_of(t))
             continue;
         tree_piece_fini(&t->piece);
-        t->filled = true;
-        t->filled_sites = t->sites;
+        t->filled = growth_terminals_of(t);
         t->relocated = 0;
         t->status = fill(f->w, t);
         const unsigned done = atomic_fetch_add(&f->done, t->sites) + t->sites;

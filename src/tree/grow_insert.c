@@ -4,9 +4,6 @@
 
 #include <stdlib.h>
 
-/* A new vessel keeps this factor of clearance, since those around it may still widen. */
-static const double CLEARANCE = 1.1;
-
 bool grow_stays(const grower *g, segment_ends s, passage pass, double radius) {
     return grow_space_holds(g->space, s, pass,
                             g->pass ? 0 : radius); /* one grower alone need not mind its neighbours */
@@ -56,7 +53,7 @@ static bool is_free(grower *g, const insertion *in) {
     size_t n = 0;
     grow_index_begin(&g->index);
     for (int i = 0; i < in->pieces; i++)
-        grow_index_along(&g->index, in->piece[i], in->radius[i] * CLEARANCE, g->found, &n);
+        grow_index_along(&g->index, in->piece[i], in->radius[i] * g->clearance, g->found, &n);
     for (size_t k = 0; k < n; k++) {
         const uint32_t other = g->found[k];
         if (other == in->vessel && !in->leads_on)
@@ -64,12 +61,12 @@ static bool is_free(grower *g, const insertion *in) {
         const segment_ends s = grow_ends(g, other);
         const double radius = grow_radius(g, other);
         for (int i = 0; i < in->pieces; i++)
-            if (!share_joint(g, in, other, i) && segments_nearer(in->piece[i], s, (in->radius[i] + radius) * CLEARANCE))
+            if (!share_joint(g, in, other, i) && segments_nearer(in->piece[i], s, (in->radius[i] + radius) * g->clearance))
                 return false;
     }
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < in->pieces && g->obstacles[k]; i++)
-            if (grow_obstacles_touch(g->obstacles[k], in->piece[i], in->radius[i], CLEARANCE, g->owner))
+            if (grow_obstacles_touch(g->obstacles[k], in->piece[i], in->radius[i], g->clearance, g->owner))
                 return false;
     return true;
 }
@@ -89,7 +86,7 @@ static bool is_feasible(grower *g, const insertion *in) {
         return false;
     const int grown = g->kind[in->vessel] == VESSEL_MEASURED ? 1 : in->pieces; /* a measured vessel runs as it does */
     for (int i = 0; i < grown; i++)
-        if (!grow_stays(g, in->piece[i], in->pass[i], in->radius[i] * CLEARANCE))
+        if (!grow_stays(g, in->piece[i], in->pass[i], in->radius[i] * g->clearance))
             return false;
     return is_free(g, in);
 }
@@ -211,7 +208,7 @@ st_status grow_extend(grower *g, uint32_t vessel, const grow_wish *wish, double 
     in.leads_on = true;
     in.pieces = 1;
     *done = vec_distance(in.piece[0].a, in.piece[0].b) >= fmax(least, 2 * in.radius[0]) &&
-            grow_stays(g, in.piece[0], in.pass[0], in.radius[0] * CLEARANCE) && is_free(g, &in);
+            grow_stays(g, in.piece[0], in.pass[0], in.radius[0] * g->clearance) && is_free(g, &in);
     return *done ? commit(g, &in, wish, err) : ST_OK;
 }
 

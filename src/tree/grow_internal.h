@@ -38,6 +38,9 @@ typedef struct heavy_terminal {
     uint32_t vessel, full; /* terminals that it stands for in the end */
 } heavy_terminal;
 
+/* Factor of clearance that a new vessel keeps where radii are not final yet. */
+#define GROW_CLEARANCE 1.1
+
 /* A vessel runs from the end of its parent to its own end; the first n_roots are roots. Radii follow from the flow,
  * which all terminals share equally: r = R (count / placed)^(1/g). */
 typedef struct grower {
@@ -46,6 +49,7 @@ typedef struct grower {
     uint16_t owner;                     /* own number among the owners of obstacles, and own region of the space */
     double exponent, root_radius;       /* g; mm, R: of a vessel that carries all */
     double unit;                        /* mm, edge of the room of one terminal */
+    double clearance;                   /* factor that a new vessel keeps of it */
     double low[3], high[3];             /* mm, the box that the index covers */
     double volume;                      /* mm^3 of organ in it */
     uint32_t n, capacity, n_roots;      /* vessels */
@@ -177,8 +181,9 @@ static inline uint32_t grow_larger_last(const grower *g, uint32_t vessel, uint32
  * is what is lost on the way to the roots (sum of l n^(1 - 4/g)). */
 st_status grow_regraft(grower *g, double before, uint64_t seed, uint32_t *relocated, st_error *err);
 
-/* Moves the joints, each to the place where the volume of the vessels that meet there is least, so often. */
-st_status grow_relax(grower *g, unsigned sweeps, st_error *err);
+/* Moves the joints, each to the place where the volume of the vessels that meet there is least, so often; a gain of
+ * less than `worth` of that volume is not worth a move. */
+st_status grow_relax(grower *g, unsigned sweeps, double worth, st_error *err);
 
 /* Radii shift a little after a vessel has been placed, and some vessels two joints apart then overlap. Moves joints,
  * by as little as possible, until no two vessels without a common joint do; branches that cannot be parted so are

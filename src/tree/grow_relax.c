@@ -7,9 +7,6 @@
 
 /* Parts of the way that are tried. */
 static const double STRIDE[] = {1, 0.5, 0.25};
-/* A gain smaller than this part of the volume is not worth a move. */
-static const double WORTH = 3e-3;
-
 typedef struct star {
     vec corner[3];
     double weight[3];
@@ -28,13 +25,13 @@ static star star_at(const grower *g, uint32_t joint) {
                   {g->weight[g->count[joint]], g->weight[g->count[a]], g->weight[g->count[b]]}};
 }
 
-static st_status relax_joint(grower *g, uint32_t joint, st_error *err) {
+static st_status relax_joint(grower *g, uint32_t joint, double worth, st_error *err) {
     const star s = star_at(g, joint);
     const vec home = vec_of(g->end[joint]);
     const double before = cost_of(&s, home);
     vec best;
     if (joint_best(s.corner[0], s.corner[1], s.corner[2], s.weight[0], s.weight[1], s.weight[2], &best) >
-        before * (1 - WORTH))
+        before * (1 - worth))
         return ST_OK;
     for (size_t k = 0; k < sizeof STRIDE / sizeof *STRIDE; k++) {
         const vec p = vec_along(home, best, STRIDE[k]);
@@ -47,11 +44,11 @@ static st_status relax_joint(grower *g, uint32_t joint, st_error *err) {
     return ST_OK;
 }
 
-st_status grow_relax(grower *g, unsigned sweeps, st_error *err) {
+st_status grow_relax(grower *g, unsigned sweeps, double worth, st_error *err) {
     st_status status = ST_OK;
     for (unsigned sweep = 0; sweep < sweeps; sweep++)
         for (uint32_t v = g->n_roots; v < g->n && status == ST_OK; v++)
             if (g->count[v] > 0 && g->child[v][1] != ST_NONE && grow_may_move(g, v))
-                status = relax_joint(g, v, err);
+                status = relax_joint(g, v, worth, err);
     return status;
 }

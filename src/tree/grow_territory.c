@@ -29,9 +29,11 @@ static st_status find_territories(growth *w, uint32_t open, st_error *err) {
     if (!w->territory)
         return ST_MEMORY;
     for (uint16_t k = 0; k < w->n_feeders; k++)
-        if (w->feeder[k].sites > 0)
-            w->territory_of[w->feeder[k].vessel] =
-                add_territory(w, w->feeder[k].vessel, w->feeder[k].region, w->feeder[k].domain);
+        if (w->feeder[k].sites > 0) {
+            const uint16_t t = add_territory(w, w->feeder[k].vessel, w->feeder[k].region, w->feeder[k].domain);
+            w->territory[t].own = 1; /* its end */
+            w->territory_of[w->feeder[k].vessel] = t;
+        }
     const uint16_t base = growth_base(w);
     uint16_t made = 0;
     for (uint32_t k = 0; k < w->n_coarse; k++) {
@@ -108,17 +110,17 @@ static st_status share_sites(growth *w, st_error *err) {
     return ST_OK;
 }
 
+uint32_t growth_terminals_of(const territory *t) {
+    return t->sites + t->own + t->fed;
+}
+
 /* A feeder hangs on the territory that its artery comes from, if that is in one. */
 static void hang_feeders(growth *w) {
     for (uint16_t t = 0; t < w->n_territories; t++) {
         const uint16_t outer = w->territory_of[w->coarse.parent[w->territory[t].root]];
         if (outer != NO_TERRITORY)
-            w->territory[outer].fed += w->territory[t].sites;
+            w->territory[outer].fed += growth_terminals_of(&w->territory[t]);
     }
-}
-
-uint32_t growth_terminals_of(const territory *t) {
-    return t->sites + t->own + t->fed;
 }
 
 /* ---- how wide it will be ----------------------------------------------------------------------- */
@@ -191,24 +193,19 @@ static void set_losses(growth *w) {
             w->territory[t].before += growth_loss(w, v);
 }
 
-/* One site of a region stands where a feeder ends from now on. */
-static void use_a_site(growth *w, uint16_t region) {
-    uint32_t site = 0;
-    while (w->used[site] || w->space.region[w->site[site].voxel] != region)
-        site++;
-    w->used[site] = true;
-}
-
-/* A feeder that cannot be joined in its lesion becomes an ordinary terminal, in the place of a site there. */
-static void make_ordinary(growth *w, feeder *f) {
-    grower *g = &w->coarse;
-    use_a_site(w, f->region);
-    growth_give_up_feeder(w, f);
-    g->pass[f->vessel].also = g->pass[f->vessel].home;
-    const uint32_t more = g->count[f->vessel] - 1;
-    for (uint32_t v = f->vessel; v != ST_NONE; v = g->parent[v])
+/* What stood for the terminals of a lesion stands for one from now on. */
+static void make_light(grower *g, uint32_t vessel) {
+    const uint32_t more = g->count[vessel] - 1;
+    for (uint32_t v = vessel; v != ST_NONE; v = g->parent[v])
         g->count[v] -= more;
     g->placed -= more;
+}
+
+/* A feeder that cannot be joined in its lesion becomes an ordinary terminal. */
+static void make_ordinary(growth *w, feeder *f) {
+    growth_give_up_feeder(w, f);
+    w->coarse.pass[f->vessel].also = w->coarse.pass[f->vessel].home;
+    make_light(&w->coarse, f->vessel);
 }
 
 void growth_close(growth *w, uint16_t number) {
@@ -216,14 +213,12 @@ void growth_close(growth *w, uint16_t number) {
     t->closed = true;
     if (!growth_is_feeder(w, t))
         return;
-    use_a_site(w, t->region);
+    make_light(&w->coarse, t->root);
     w->feeder[t->region - w->supply->n].sites = 0;
     const uint16_t outer = w->territory_of[w->coarse.parent[t->root]];
     w->territory_of[t->root] = outer;
-    if (outer != NO_TERRITORY) {
+    if (outer != NO_TERRITORY)
         w->territory[outer].own++;
-        w->territory[outer].filled = false;
-    }
 }
 
 /* A feeder is cut where it enters its part of the lesion: what lies before belongs to the liver around. */

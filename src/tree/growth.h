@@ -45,8 +45,7 @@ typedef struct territory {
     double low[3], high[3]; /* mm */
     double before;      /* pressure lost on the way to its root, as in grow_regraft */
     tree_piece piece;
-    bool filled;           /* the piece is there */
-    uint32_t filled_sites; /* with so many sites */
+    uint32_t filled; /* terminals that the piece was grown for; 0: there is none yet */
     uint32_t relocated;
     st_status status;
     st_error err;

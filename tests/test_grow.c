@@ -48,6 +48,25 @@ static void territories_keep_every_promise_at_any_thread_count(void **state) {
     grown_free(&one);
 }
 
+/* Wide vessels whose radii are not final when they are laid out: what they were promised must hold. */
+static void a_wide_tree_keeps_its_promises_too(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        st_liver liver = support_liver(&parameters, 1, 1.5, 2, 14);
+        st_supply supply;
+        assert_ok(st_supply_portal(&liver, &parameters, &supply, &err));
+        const st_tree_options options = {.system = ST_PORTAL, .terminals = 20000, .seed = seed, .supply = &supply};
+        st_tree tree;
+        st_tree_growth report;
+        assert_ok(grow_in_parts(&liver, &parameters, &options, small_parts, NULL, &tree, &report, &err));
+        assert_true(report.territories > 4);
+        assert_faultless(&tree, &liver, NULL);
+        st_tree_fini(&tree);
+        st_supply_fini(&supply);
+        st_liver_fini(&liver);
+    }
+}
+
 /* One tree against another of the same seed differs by some percent either way: the mean over seeds counts. */
 static void territories_cost_little_volume(void **state) {
     (void)state;
@@ -101,7 +120,7 @@ static void feeders_carry_what_is_not_shared(void **state) {
             const st_tree_options options = {.terminals = 12000, .seed = 1, .feeding = feeding};
             grown g = grow(options, small_parts, 2);
             const unsigned given_up = 2 * counts[i] - g.growth.feeders; /* whose part no vessel reached */
-            assert_in_range(g.growth.feeders, 2 * counts[i] - counts[i] / 5, 2 * counts[i]);
+            assert_in_range(g.growth.feeders, 2 * counts[i] - 3 * counts[i] / 10, 2 * counts[i]);
             assert_faultless(&g.tree, &g.liver, NULL);
             for (uint16_t lesion = 1; lesion <= 2; lesion++) {
                 const double own = own_share(&g.tree, lesion, counts[i]);
@@ -208,6 +227,7 @@ static void both_systems_keep_off_each_other(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(territories_keep_every_promise_at_any_thread_count),
+        cmocka_unit_test(a_wide_tree_keeps_its_promises_too),
         cmocka_unit_test(territories_cost_little_volume),
         cmocka_unit_test(feeders_carry_what_is_not_shared),
         cmocka_unit_test(no_two_terminals_end_in_one_place),

@@ -21,6 +21,8 @@ void growth_fini(growth *w) {
     free(w->rest);
     free(w->order_of_coarse);
     free(w->final);
+    free(w->light);
+    free(w->tight);
     free(w->territory_of);
     free(w->territory);
     free(w->territory_in);

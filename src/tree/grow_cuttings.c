@@ -16,8 +16,7 @@ void grow_cuttings_fini(grow_cuttings *cuttings) {
 
 bool grow_may_go(const grower *g, uint32_t vessel) {
     const passage pass = grow_pass(g, vessel);
-    const bool stays = g->kind[vessel] == VESSEL_FIXED && grow_is_terminal(g, vessel); /* it may be a heavy one */
-    return g->kind[vessel] != VESSEL_MEASURED && pass.home == pass.also && !stays;
+    return g->kind[vessel] != VESSEL_MEASURED && pass.home == pass.also && !grow_is_heavy(g, vessel);
 }
 
 /* Whether all of a branch may go: a feeder stands for many terminals, and what was measured stays. */

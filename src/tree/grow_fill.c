@@ -19,27 +19,27 @@ static segment_ends part_of(segment_ends s, int begin, int end) {
     return (segment_ends){vec_along(s.a, s.b, (double)begin / STEPS), vec_along(s.a, s.b, (double)end / STEPS)};
 }
 
-static bool touches(const growth *w, uint32_t vessel, segment_ends part, uint32_t other) {
-    const double reach = (double)w->coarse.given[vessel] + (double)w->coarse.given[other];
+static bool touches(const growth *w, double radius, segment_ends part, uint32_t other) {
+    const double reach = radius + (double)w->coarse.given[other];
     return segments_nearer(part, grow_ends(&w->coarse, other), reach * GROW_CLEARANCE);
 }
 
 /* Once a bend parts it from a joint, a part of a vessel must be clear of the others that meet there. */
-static bool touches_before(const growth *w, uint32_t vessel, segment_ends part) {
+static bool touches_before(const growth *w, uint32_t vessel, double radius, segment_ends part) {
     const grower *g = &w->coarse;
     const uint32_t parent = g->parent[vessel];
-    bool any = parent != ST_NONE && touches(w, vessel, part, parent);
+    bool any = parent != ST_NONE && touches(w, radius, part, parent);
     for (int i = 0; i < 2 && parent != ST_NONE; i++) {
         const uint32_t sibling = g->child[parent][i];
-        any = any || (sibling != ST_NONE && sibling != vessel && touches(w, vessel, part, sibling));
+        any = any || (sibling != ST_NONE && sibling != vessel && touches(w, radius, part, sibling));
     }
     return any;
 }
 
-static bool touches_behind(const growth *w, uint32_t vessel, segment_ends part) {
+static bool touches_behind(const growth *w, uint32_t vessel, double radius, segment_ends part) {
     const uint32_t *child = w->coarse.child[vessel];
-    return (child[0] != ST_NONE && touches(w, vessel, part, child[0])) ||
-           (child[1] != ST_NONE && touches(w, vessel, part, child[1]));
+    return (child[0] != ST_NONE && touches(w, radius, part, child[0])) ||
+           (child[1] != ST_NONE && touches(w, radius, part, child[1]));
 }
 
 bool growth_free_run(const growth *w, const territory *t, uint32_t vessel, double *from, double *to) {
@@ -55,16 +55,27 @@ bool growth_free_run(const growth *w, const territory *t, uint32_t vessel, doubl
         }
         begin = k + 1;
     }
-    while (best_begin > 0 && best_begin < best_end && touches_before(w, vessel, part_of(s, best_begin, best_end)))
+    while (best_begin > 0 && best_begin < best_end &&
+           touches_before(w, vessel, radius, part_of(s, best_begin, best_end)))
         best_begin++;
-    while (best_end < STEPS && best_begin < best_end && touches_behind(w, vessel, part_of(s, best_begin, best_end)))
+    while (best_end < STEPS && best_begin < best_end &&
+           touches_behind(w, vessel, radius, part_of(s, best_begin, best_end)))
         best_end--;
-    if ((best_end < STEPS && touches_before(w, vessel, part_of(s, best_end, STEPS))) ||
-        (best_begin > 0 && touches_behind(w, vessel, part_of(s, 0, best_begin))))
+    if ((best_end < STEPS && touches_before(w, vessel, radius, part_of(s, best_end, STEPS))) ||
+        (best_begin > 0 && touches_behind(w, vessel, radius, part_of(s, 0, best_begin))))
         return false; /* it lies along its neighbour, which it may in one piece alone */
     *from = (double)best_begin / STEPS;
     *to = (double)best_end / STEPS;
     return (*to - *from) * vec_distance(s.a, s.b) > 4 * radius;
+}
+
+/* Whether a free run would stay clear if it became much wider than was promised. */
+static bool may_widen(const growth *w, const territory *t, uint32_t vessel, double from, double to) {
+    const segment_ends s = grow_ends(&w->coarse, vessel);
+    const segment_ends run = {vec_along(s.a, s.b, from), vec_along(s.a, s.b, to)};
+    const double radius = GROW_WIDER * (double)w->coarse.given[vessel];
+    return !w->tight[vessel] && is_clear(w, t, run, radius) && !(from > 0 && touches_before(w, vessel, radius, run)) &&
+           !(to < 1 && touches_behind(w, vessel, radius, run));
 }
 
 /* ---- the branch of the coarse tree, as a tree of its own ------------------------------------ */
@@ -80,7 +91,7 @@ static uint32_t add_piece(const transplant *x, uint32_t parent, uint32_t coarse,
     grower *g = x->g;
     const uint32_t v = grow_add_vessel(g, parent, end, x->is_feeder ? 1 : x->w->coarse.count[coarse]);
     g->kind[v] = (uint8_t)kind;
-    g->most[v] = x->w->final[coarse];
+    g->most[v] = kind == VESSEL_FREE ? ST_NONE : x->w->final[coarse];
     g->voxel[v] = x->w->coarse.voxel[coarse];
     if (parent != ST_NONE)
         g->child[parent][g->child[parent][0] == ST_NONE ? 0 : 1] = v;
@@ -100,6 +111,8 @@ static uint32_t add_pieces(const transplant *x, uint32_t parent, uint32_t coarse
     if (from > 0)
         parent = add_piece(x, parent, coarse, vec_along(s.a, s.b, from), VESSEL_FIXED);
     parent = add_piece(x, parent, coarse, to < 1 ? vec_along(s.a, s.b, to) : s.b, VESSEL_FREE);
+    if (!may_widen(x->w, x->t, coarse, from, to))
+        x->g->most[parent] = x->w->final[coarse];
     return to < 1 ? add_piece(x, parent, coarse, s.b, VESSEL_FIXED) : parent;
 }
 
@@ -155,6 +168,8 @@ static st_status grower_of(const growth *w, const territory *t, grower *g, st_er
     g->n_roots = 1;
     transplant_branch(&(transplant){w, t, g, is_feeder}, ST_NONE, t->root);
     g->placed = g->count[0];
+    for (uint32_t k = 0; k < g->n_heavy; k++) /* what they gain later is not for others to take */
+        grow_promise(g, g->heavy[k].vessel, (int64_t)g->count[g->heavy[k].vessel] - g->heavy[k].full);
     return grow_reindex(g, err);
 }
 
@@ -167,13 +182,6 @@ void tree_piece_fini(tree_piece *piece) {
     free(piece->lesion);
     free(piece->feeder);
     *piece = (tree_piece){0};
-}
-
-static bool is_heavy(const grower *g, uint32_t vessel) {
-    for (uint32_t k = 0; k < g->n_heavy; k++)
-        if (g->heavy[k].vessel == vessel)
-            return true;
-    return false;
 }
 
 static st_status piece_of(const grower *g, tree_piece *piece, st_error *err) {
@@ -193,7 +201,7 @@ static st_status piece_of(const grower *g, tree_piece *piece, st_error *err) {
         piece->parent[made] = g->parent[v] == ST_NONE ? ST_NONE : place[g->parent[v]];
         piece->count[made] = g->count[v];
         memcpy(piece->end[made], g->end[v], sizeof g->end[v]);
-        const bool heavy = is_heavy(g, v);
+        const bool heavy = grow_is_heavy(g, v);
         piece->feeder[made] = heavy ? (uint16_t)g->voxel[v] : NO_TERRITORY;
         if (grow_is_terminal(g, v) && !heavy)
             piece->lesion[made] = g->space->liver->lesion[g->voxel[v]];

@@ -61,7 +61,8 @@ static bool is_free(grower *g, const insertion *in) {
         const segment_ends s = grow_ends(g, other);
         const double radius = grow_radius(g, other);
         for (int i = 0; i < in->pieces; i++)
-            if (!share_joint(g, in, other, i) && segments_nearer(in->piece[i], s, (in->radius[i] + radius) * g->clearance))
+            if (!share_joint(g, in, other, i) &&
+                segments_nearer(in->piece[i], s, (in->radius[i] + radius) * g->clearance))
                 return false;
     }
     for (int k = 0; k < 2; k++)
@@ -91,10 +92,10 @@ static bool is_feasible(grower *g, const insertion *in) {
     return is_free(g, in);
 }
 
-/* Fixed pieces are obstacles for others, as wide as they were promised to become. */
+/* Vessels of the coarse tree are obstacles for others, as wide as they were promised to become. */
 static bool has_room_upstream(const grower *g, uint32_t from, uint32_t step) {
     for (uint32_t v = from; g->most && v != ST_NONE; v = g->parent[v])
-        if (g->kind[v] == VESSEL_FIXED && g->count[v] + step > g->most[v])
+        if (g->count[v] + step > g->most[v])
             return false;
     return true;
 }
@@ -145,6 +146,8 @@ uint32_t grow_add_vessel(grower *g, uint32_t parent, vec end, uint32_t count) {
     vec_store(end, g->end[v]);
     if (g->given)
         g->given[v] = 0;
+    if (g->most)
+        g->most[v] = ST_NONE;
     if (g->pass)
         g->pass[v] = parent == ST_NONE ? (passage){0, 0} : (passage){g->pass[parent].home, g->pass[parent].home};
     return v;
@@ -154,6 +157,12 @@ void grow_count(grower *g, uint32_t vessel, uint32_t step) {
     for (uint32_t v = vessel; v != ST_NONE; v = g->parent[v])
         g->count[v] += step;
     g->placed += step;
+}
+
+void grow_promise(grower *g, uint32_t vessel, int64_t step) {
+    for (uint32_t v = vessel; v != ST_NONE; v = g->parent[v])
+        if (g->most[v] != ST_NONE)
+            g->most[v] = (uint32_t)(g->most[v] + step);
 }
 
 static uint32_t add_terminal(grower *g, uint32_t parent, const grow_wish *wish) {
@@ -170,6 +179,8 @@ uint32_t grow_split(grower *g, uint32_t old, vec at) {
     g->kind[joint] = g->kind[old];
     if (g->given)
         g->given[joint] = g->given[old];
+    if (g->most)
+        g->most[joint] = g->most[old];
     g->child[parent][g->child[parent][0] == old ? 0 : 1] = joint;
     g->child[joint][0] = old;
     g->parent[old] = joint;

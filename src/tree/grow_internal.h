@@ -40,6 +40,8 @@ typedef struct heavy_terminal {
 
 /* Factor of clearance that a new vessel keeps where radii are not final yet. */
 #define GROW_CLEARANCE 1.1
+/* Factor by which a vessel widens that feeds twice as many terminals as was promised, about. */
+#define GROW_WIDER 1.25
 
 /* A vessel runs from the end of its parent to its own end; the first n_roots are roots. Radii follow from the flow,
  * which all terminals share equally: r = R (count / placed)^(1/g). */
@@ -63,16 +65,16 @@ typedef struct grower {
     float (*start)[3];                  /* [n_roots] */
     passage *pass;                      /* [capacity] regions a vessel may run through; NULL: `owner` for all */
     float *given;                       /* [capacity] mm, radius that is given, 0 where none is; NULL: for none */
-    uint32_t *most;                     /* [capacity] most that `count` may become, for fixed ones; NULL: no limit */
+    uint32_t *most;                     /* [capacity] most that `count` may become, ST_NONE: no limit; NULL: for none */
     heavy_terminal *heavy;              /* [n_heavy] */
     uint32_t n_heavy;
-    double *weight;                     /* [wanted + 2] n^(2/g) */
-    double *path;                       /* [capacity] growth of the volume from here to the root by one more terminal */
-    uint32_t *path_age;                 /* [capacity] `placed` when that was worked out */
+    double *weight;     /* [wanted + 2] n^(2/g) */
+    double *path;       /* [capacity] growth of the volume from here to the root by one more terminal */
+    uint32_t *path_age; /* [capacity] `placed` when that was worked out */
     grow_index index;
-    uint32_t indexed;  /* vessels when the index was made */
-    uint32_t *found;   /* [capacity] */
-    uint32_t *spare;   /* vessels that were taken off; their count is 0 */
+    uint32_t indexed; /* vessels when the index was made */
+    uint32_t *found;  /* [capacity] */
+    uint32_t *spare;  /* vessels that were taken off; their count is 0 */
     uint32_t n_spare;
     uint64_t tries; /* places tried so far for sites that no vessel reached */
 } grower;
@@ -85,7 +87,11 @@ static inline segment_ends grow_ends(const grower *g, uint32_t vessel) {
     const uint32_t parent = g->parent[vessel];
     return (segment_ends){vec_of(parent == ST_NONE ? g->start[vessel] : g->end[parent]), vec_of(g->end[vessel])};
 }
-static inline bool grow_is_terminal(const grower *g, uint32_t vessel) { return g->child[vessel][0] == ST_NONE; }
+static inline bool grow_is_terminal(const grower *g, uint32_t vessel) {
+    return g->child[vessel][0] == ST_NONE;
+}
+/* A terminal that stands for several. */
+bool grow_is_heavy(const grower *g, uint32_t vessel);
 static inline passage grow_pass(const grower *g, uint32_t vessel) {
     return g->pass ? g->pass[vessel] : (passage){g->owner, g->owner};
 }
@@ -105,6 +111,8 @@ bool grow_stays(const grower *g, segment_ends s, passage pass, double radius);
 
 /* `step` more terminals at or beyond a vessel. */
 void grow_count(grower *g, uint32_t vessel, uint32_t step);
+/* Room for `step` more of them. */
+void grow_promise(grower *g, uint32_t vessel, int64_t step);
 /* A vessel is cut at a point of it: the new one, which is returned, takes its place, and it becomes the only child. */
 uint32_t grow_split(grower *g, uint32_t vessel, vec at);
 
@@ -146,8 +154,8 @@ st_status grow_extend(grower *g, uint32_t vessel, const grow_wish *wish, double 
 
 /* A random order of sites, so that a tree spreads through its whole region from the start. */
 st_status grow_shuffle(uint32_t n, uint64_t seed, uint32_t *order, st_error *err);
-/* Joins all sites of `order` in that order; what no vessel reaches where it stands moves to a place near by, in its region.
- * *relocated counts. */
+/* Joins all sites of `order` in that order; what no vessel reaches where it stands moves to a place near by, in its
+ * region. *relocated counts. */
 st_status grow_join_all(grower *g, const terminal_site *site, uint32_t *order, uint32_t n, uint64_t seed,
                         const st_progress *progress, uint32_t *relocated, st_error *err);
 /* The wish that stands for a site. */

@@ -13,6 +13,8 @@
 #define RELOCATIONS 4096u
 /* A new place is cheaper than a persistent search at the old one: these go first. */
 #define RELOCATIONS_AT_ONCE 16u
+/* Of these places, so many that no vessel reaches either are enough to look elsewhere. */
+#define UNREACHED 64u
 /* Places tried in all, for each terminal and besides: an organ that takes more has no room for so many terminals. */
 #define TRIES_PER_TERMINAL 16u
 #define TRIES_BESIDES      (16u * RELOCATIONS)
@@ -80,8 +82,10 @@ static void weigh(grower *g) {
     const double grown = g->wanted > full ? (double)(g->placed - heavy) / (g->wanted - full) : 1;
     for (uint32_t k = 0; k < g->n_heavy; k++) {
         const uint32_t count = g->count[g->heavy[k].vessel], now = (uint32_t)(grown * g->heavy[k].full);
-        if (now > count)
+        if (now > count) {
             grow_count(g, g->heavy[k].vessel, now - count);
+            grow_promise(g, g->heavy[k].vessel, now - count);
+        }
     }
 }
 
@@ -165,8 +169,10 @@ st_status grow_relocate(grower *g, const terminal_site *site, uint64_t item, uin
     st_rng rng = st_rng_stream(seed, ST_RNG_TERMINALS, item);
     st_status status = ST_OK;
     bool done = false;
-    for (unsigned way = 0; way < WAYS && !done; way++)
-        for (unsigned attempt = 1; attempt <= RELOCATIONS && !done && status == ST_OK && may_try_more(g); attempt++) {
+    for (unsigned way = 0; way < WAYS && !done; way++) {
+        const uint64_t most = way == BESIDE_ANY_VESSEL ? UINT64_MAX : g->tries + UNREACHED;
+        for (unsigned attempt = 1;
+             attempt <= RELOCATIONS && !done && status == ST_OK && g->tries < most && may_try_more(g); attempt++) {
             double point[3];
             if (way == BESIDE_ANY_VESSEL)
                 beside_a_vessel(g, &rng, point);
@@ -176,6 +182,7 @@ st_status grow_relocate(grower *g, const terminal_site *site, uint64_t item, uin
             const bool persistent = attempt > RELOCATIONS_AT_ONCE || way == BESIDE_ANY_VESSEL;
             status = try_place(g, site, point, way != IN_ITS_TISSUE, persistent, &done, err);
         }
+    }
     return status == ST_OK && !done ? refuse_site(site, err) : status;
 }
 

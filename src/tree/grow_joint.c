@@ -8,20 +8,20 @@ static bool have_common_joint(const grower *g, uint32_t a, uint32_t b) {
     return g->parent[a] == b || g->parent[b] == a || (g->parent[a] == g->parent[b] && g->parent[a] != ST_NONE);
 }
 
-/* Vessels of others, and other regions of the organ, count as one each. */
-static unsigned overlaps_of_others(const grower *g, uint32_t vessel, segment_ends s, double radius) {
+/* Vessels of others, and other regions of the organ, count as overlapped by half. */
+static double overlap_of_others(const grower *g, uint32_t vessel, segment_ends s, double radius) {
     unsigned n = 0;
     if (g->kind[vessel] != VESSEL_FREE)
         return 0; /* nothing can be done here about where it runs */
     for (int k = 0; k < 2; k++)
         n += g->obstacles[k] && grow_obstacles_touch(g->obstacles[k], s, radius, CLEARANCE, g->owner);
-    return n + !grow_stays(g, s, grow_pass(g, vessel), radius);
+    return radius * (n + !grow_stays(g, s, grow_pass(g, vessel), radius));
 }
 
-unsigned grow_overlaps(grower *g, uint32_t vessel, uint32_t *other) {
+double grow_overlap(grower *g, uint32_t vessel, uint32_t *other) {
     const segment_ends s = grow_ends(g, vessel);
     const double radius = grow_radius(g, vessel);
-    unsigned n = overlaps_of_others(g, vessel, s, radius);
+    double sum = overlap_of_others(g, vessel, s, radius);
     *other = vessel;
     size_t n_found = 0;
     grow_index_begin(&g->index);
@@ -30,12 +30,13 @@ unsigned grow_overlaps(grower *g, uint32_t vessel, uint32_t *other) {
         const uint32_t v = g->found[i];
         if (v == vessel || have_common_joint(g, vessel, v))
             continue;
-        if (segments_nearer(s, grow_ends(g, v), (radius + grow_radius(g, v)) * CLEARANCE)) {
+        const double reach = (radius + grow_radius(g, v)) * CLEARANCE;
+        if (segments_nearer(s, grow_ends(g, v), reach)) {
             *other = v;
-            n++;
+            sum += reach - segment_distance(s, grow_ends(g, v));
         }
     }
-    return n;
+    return sum;
 }
 
 unsigned grow_meeting(const grower *g, uint32_t joint, uint32_t vessel[3]) {
@@ -47,11 +48,11 @@ unsigned grow_meeting(const grower *g, uint32_t joint, uint32_t vessel[3]) {
     return n;
 }
 
-unsigned grow_overlaps_at(grower *g, uint32_t joint) {
+double grow_overlap_at(grower *g, uint32_t joint) {
     uint32_t vessel[3], other;
-    unsigned sum = 0;
+    double sum = 0;
     for (unsigned i = 0, n = grow_meeting(g, joint, vessel); i < n; i++)
-        sum += grow_overlaps(g, vessel[i], &other);
+        sum += grow_overlap(g, vessel[i], &other);
     return sum;
 }
 

@@ -12,9 +12,9 @@ bool grow_may_move(const grower *g, uint32_t joint);
 /* Whether all that meets there is longer than wide and stays where it may run. */
 bool grow_is_sound_at(const grower *g, uint32_t joint);
 
-/* How many vessels overlap `vessel`; one of its own tree in *other, itself when there is none. */
-unsigned grow_overlaps(grower *g, uint32_t vessel, uint32_t *other);
-unsigned grow_overlaps_at(grower *g, uint32_t joint);
+/* How deep vessels overlap `vessel`, in sum (mm); one of its own tree in *other, itself when there is none. */
+double grow_overlap(grower *g, uint32_t vessel, uint32_t *other);
+double grow_overlap_at(grower *g, uint32_t joint);
 
 /* Brings the index up to date after the joint has moved. */
 st_status grow_index_at(grower *g, uint32_t joint, st_error *err);

@@ -36,8 +36,7 @@ static st_status relax_joint(grower *g, uint32_t joint, double worth, st_error *
     for (size_t k = 0; k < sizeof STRIDE / sizeof *STRIDE; k++) {
         const vec p = vec_along(home, best, STRIDE[k]);
         vec_store(p, g->end[joint]);
-        if (cost_of(&s, vec_of(g->end[joint])) < before && grow_is_sound_at(g, joint) &&
-            grow_overlaps_at(g, joint) == 0)
+        if (cost_of(&s, vec_of(g->end[joint])) < before && grow_is_sound_at(g, joint) && grow_overlap_at(g, joint) <= 0)
             return grow_index_at(g, joint, err);
     }
     vec_store(home, g->end[joint]);

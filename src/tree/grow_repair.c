@@ -6,21 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS 8u /* over the whole tree; a round that finds nothing is the last */
-#define TIMES  4u /* that what cannot be parted is taken off */
-/* Part of a tree that a branch which is taken off may be, unless it has a few terminals only. */
-#define SMALL_PART 16u
+#define ROUNDS 32u /* over the whole tree; a round that finds nothing is the last */
+#define TIMES  16u /* that what cannot be parted is taken off */
+/* Terminals that a branch which is taken off may have: a few, or a part of the tree, but never many. */
 #define FEW        16u
-#define MOVES      48u /* tries for one joint */
+#define SMALL_PART 4u
+#define MANY       512u
+/* Of vessels that are joined again: what widens and overlaps once will do so again. */
+static const double MORE_CLEARANCE = 0.05;
+#define MOVES 48u /* tries for one joint */
 
-/* Moves one joint at random, ever farther, to where fewer vessels overlap. */
+/* Moves one joint at random, ever farther, to where vessels overlap less. */
 static st_status move_joint(grower *g, uint32_t joint, uint64_t seed, unsigned round, bool *better, st_error *err) {
     *better = false;
     if (!grow_may_move(g, joint))
         return ST_OK;
     st_rng rng = st_rng_stream(seed, ST_RNG_TERMINALS, (uint64_t)(3 + round) << 32 | joint);
     const double unit = grow_radius(g, joint);
-    const unsigned before = grow_overlaps_at(g, joint);
+    const double before = grow_overlap_at(g, joint);
     float home[3];
     memcpy(home, g->end[joint], sizeof home);
     for (unsigned move = 1; move <= MOVES && !*better; move++) {
@@ -31,7 +34,7 @@ static st_status move_joint(grower *g, uint32_t joint, uint64_t seed, unsigned r
         const st_status status = grow_index_at(g, joint, err);
         if (status != ST_OK)
             return status;
-        *better = grow_overlaps_at(g, joint) < before;
+        *better = grow_overlap_at(g, joint) < before;
     }
     if (!*better)
         memcpy(g->end[joint], home, sizeof home);
@@ -78,7 +81,7 @@ static st_status part_suspects(grower *g, suspicion *s, uint64_t seed, unsigned 
     *found = 0;
     for (uint32_t v = g->n_roots; v < g->n && status == ST_OK; v++) {
         uint32_t other;
-        if (!s->now[v] || g->count[v] == 0 || grow_overlaps(g, v, &other) == 0)
+        if (!s->now[v] || g->count[v] == 0 || grow_overlap(g, v, &other) <= 0)
             continue;
         ++*found;
         suspect_around(g, v, s->next);
@@ -97,21 +100,22 @@ static st_status part_all(grower *g, suspicion *s, uint64_t seed, unsigned *foun
     return status;
 }
 
-/* The lighter branch of each pair that still overlaps goes, or the other when that must stay. */
+/* The lighter branch of each pair that still overlaps goes, or the other when that must stay. *n terminals went. */
 static st_status rejoin_suspects(grower *g, suspicion *s, uint64_t seed, unsigned time, uint32_t *relocated,
-                                 st_error *err) {
+                                 uint32_t *n, st_error *err) {
+    const uint32_t part = g->placed / SMALL_PART, most = part < FEW ? FEW : part > MANY ? MANY : part;
     grow_cuttings cuttings;
     st_status status = grow_cuttings_init(&cuttings, g, err);
     for (uint32_t v = g->n_roots; v < g->n && status == ST_OK; v++) {
         uint32_t other;
-        if (!s->now[v] || g->count[v] == 0 || grow_overlaps(g, v, &other) == 0)
+        if (!s->now[v] || g->count[v] == 0 || grow_overlap(g, v, &other) <= 0)
             continue;
         const bool first = g->count[v] <= g->count[other];
         const uint32_t go[] = {first ? v : other, first ? other : v};
         for (int i = 0, done = 0; i < 2 && !done; i++)
-            done = (g->count[go[i]] <= FEW || g->count[go[i]] <= g->placed / SMALL_PART) &&
-                   grow_take_off(&cuttings, go[i]);
+            done = g->count[go[i]] <= most && grow_take_off(&cuttings, go[i]);
     }
+    *n = cuttings.n;
     if (status == ST_OK)
         status = grow_rejoin(&cuttings, seed, (uint64_t)(17 + time) << 32, relocated, err);
     grow_cuttings_fini(&cuttings);
@@ -122,15 +126,17 @@ static st_status rejoin_suspects(grower *g, suspicion *s, uint64_t seed, unsigne
 st_status grow_repair(grower *g, uint64_t seed, uint32_t *relocated, st_error *err) {
     suspicion s = {st_alloc(g->capacity, sizeof *s.now, err), st_alloc(g->capacity, sizeof *s.next, err)};
     st_status status = s.now && s.next ? ST_OK : ST_MEMORY;
-    unsigned found = 1;
+    uint32_t rejoined = 1;
     if (status == ST_OK)
         memset(s.now, 1, g->capacity * sizeof *s.now);
-    for (unsigned time = 0; time < TIMES && found > 0 && status == ST_OK; time++) {
+    for (unsigned time = 0; time < TIMES && rejoined > 0 && status == ST_OK; time++) {
+        unsigned found;
+        rejoined = 0;
         status = part_all(g, &s, seed, &found, err);
-        if (relocated == NULL)
-            break;
-        if (status == ST_OK && found > 0)
-            status = rejoin_suspects(g, &s, seed, time, relocated, err);
+        if (status == ST_OK && found > 0 && relocated != NULL && time + 1 < TIMES) {
+            g->clearance += MORE_CLEARANCE;
+            status = rejoin_suspects(g, &s, seed, time, relocated, &rejoined, err);
+        }
     }
     free(s.now);
     free(s.next);

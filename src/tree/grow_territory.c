@@ -12,6 +12,8 @@ static const double ENTRY_RADII = 8;
 
 /* Terminals of a branch of the coarse tree that is given up where it overlaps another, at most. */
 static const uint32_t SMALL_BRANCH = 16;
+/* Times at most that the radii are settled and what overlaps then is parted or dropped. */
+#define ROUNDS 8u
 
 /* ---- which branches ------------------------------------------------------------------- */
 
@@ -118,7 +120,7 @@ uint32_t growth_terminals_of(const territory *t) {
 static void hang_feeders(growth *w) {
     for (uint16_t t = 0; t < w->n_territories; t++) {
         const uint16_t outer = w->territory_of[w->coarse.parent[w->territory[t].root]];
-        if (outer != NO_TERRITORY)
+        if (outer != NO_TERRITORY && !w->territory[t].closed)
             w->territory[outer].fed += growth_terminals_of(&w->territory[t]);
     }
 }
@@ -130,23 +132,33 @@ static bool is_trunk(const growth *w, uint32_t vessel) {
     return t == NO_TERRITORY || w->territory[t].closed;
 }
 
+/* Inside a territory: what feeders there will carry, and at most so many times the part of all other terminals that a
+ * vessel has of those of the coarse tree. */
+static uint32_t most_inside(const territory *t, uint32_t vessel, uint32_t light, uint32_t fed) {
+    static const double most = 2;
+    const double all = t->sites + t->own;
+    return fed + (uint32_t)(vessel == t->root || t->own == 0 ? all : fmin(all, most * light / t->own * all + 1));
+}
+
 /* Final numbers of terminals: exact in the trunk and at the root of a territory, an upper limit inside one. */
 static void set_final(growth *w) {
-    static const double most = 2; /* times what is expected of a vessel inside a territory */
     const grower *g = &w->coarse;
     memset(w->final, 0, g->capacity * sizeof *w->final);
+    memset(w->light, 0, g->capacity * sizeof *w->light);
     for (uint32_t k = w->n_coarse; k-- > 0;) {
-        const uint32_t v = w->order_of_coarse[k];
-        if (is_trunk(w, v)) {
-            if (grow_is_terminal(g, v))
-                w->final[v] = 1;
-        } else {
-            const territory *t = &w->territory[w->territory_of[v]];
-            const double all = growth_terminals_of(t), share = (double)g->count[v] / g->count[t->root];
-            w->final[v] = (uint32_t)(v == t->root ? all : fmin(all, most * share * all + 1));
-        }
-        if (g->parent[v] != ST_NONE && is_trunk(w, g->parent[v]))
-            w->final[g->parent[v]] += w->final[v];
+        const uint32_t v = w->order_of_coarse[k], parent = g->parent[v], fed = w->final[v];
+        const bool inside = !is_trunk(w, v);
+        if (grow_is_terminal(g, v))
+            w->light[v] = 1;
+        if (inside)
+            w->final[v] = most_inside(&w->territory[w->territory_of[v]], v, w->light[v], fed);
+        else if (grow_is_terminal(g, v))
+            w->final[v] = 1;
+        if (parent == ST_NONE)
+            continue;
+        const bool same = inside && w->territory_of[parent] == w->territory_of[v];
+        w->final[parent] += same ? fed : w->final[v];
+        w->light[parent] += same ? w->light[v] : 0;
     }
 }
 
@@ -262,27 +274,30 @@ static st_status settle(growth *w, st_error *err) {
     return lay_obstacles(w, err);
 }
 
-st_status growth_pass_on(growth *w, st_error *err) {
-    const st_status status = growth_pass_on_rooms(w, err);
-    return status == ST_OK ? settle(w, err) : status;
+static int by_place(const void *x, const void *y) {
+    const terminal_site *a = x, *b = y;
+    return memcmp(a->point, b->point, sizeof a->point);
 }
 
-/* A terminal that was taken off goes back to the sites that are to be placed; when it had been relocated, it takes the
- * place of another site of its territory, whose terminal stays. */
-static void give_back_site(growth *w, const terminal_site *cut, uint16_t region) {
-    uint32_t found = ST_NONE;
+/* Terminals that were taken off go back to the sites that are to be placed. One that had been relocated has no entry
+ * there: it takes that of another, whose terminal stays. */
+static void give_back_sites(growth *w, terminal_site *cut, uint32_t n) {
+    qsort(cut, n, sizeof *cut, by_place);
     for (uint32_t i = 0; i < w->terminals; i++) {
-        if (!w->used[i])
-            continue;
-        const bool same = memcmp(w->site[i].point, cut->point, sizeof cut->point) == 0;
-        if (same || w->space.region[w->site[i].voxel] == region)
-            found = i;
-        if (same)
-            break;
+        terminal_site *found = w->used[i] ? bsearch(&w->site[i], cut, n, sizeof *cut, by_place) : NULL;
+        if (found) {
+            w->used[i] = false;
+            found->voxel = ST_NONE;
+        }
     }
-    if (found != ST_NONE) {
-        w->site[found] = *cut;
-        w->used[found] = false;
+    uint32_t next = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        if (cut[k].voxel == ST_NONE)
+            continue;
+        while (!w->used[next])
+            next++;
+        w->site[next] = cut[k];
+        w->used[next] = false;
     }
 }
 
@@ -293,15 +308,15 @@ static bool is_small_branch(const growth *w, uint32_t vessel) {
            w->territory[t].own > w->coarse.count[vessel] && w->coarse.kind[vessel] == VESSEL_FREE;
 }
 
-/* Branches that still overlap something go back to the sites that are to be placed. */
-static st_status drop_overlapping(growth *w, st_error *err) {
+/* Branches that still overlap something go back to the sites that are to be placed; *dropped: there were some. */
+static st_status drop_overlapping(growth *w, bool *dropped, st_error *err) {
     grower *g = &w->coarse;
     grow_cuttings cuttings;
     st_status status = grow_cuttings_init(&cuttings, g, err);
     for (uint32_t k = 0; k < w->n_coarse && status == ST_OK; k++) {
         const uint32_t v = w->order_of_coarse[k];
         uint32_t other;
-        if (g->count[v] == 0 || grow_overlaps(g, v, &other) == 0)
+        if (g->count[v] == 0 || grow_overlap(g, v, &other) <= 0)
             continue;
         const uint32_t go = is_small_branch(w, other) && g->count[other] < g->count[v] ? other : v;
         territory *t = is_small_branch(w, go) ? &w->territory[w->territory_of[go]] : NULL;
@@ -309,40 +324,69 @@ static st_status drop_overlapping(growth *w, st_error *err) {
         if (t == NULL || !grow_take_off(&cuttings, go))
             continue;
         t->own -= cuttings.n - before;
-        for (uint32_t i = before; i < cuttings.n; i++)
-            give_back_site(w, &cuttings.site[i], t->region);
     }
+    if (status == ST_OK && cuttings.n > 0)
+        give_back_sites(w, cuttings.site, cuttings.n);
+    *dropped = cuttings.n > 0;
     grow_cuttings_fini(&cuttings);
     w->n_coarse = grow_order(g, w->order_of_coarse);
     return status;
 }
 
-static st_status repair(growth *w, st_error *err) {
+static st_status repair(growth *w, bool *dropped, st_error *err) {
     st_status status = grow_reindex(&w->coarse, err);
     if (status == ST_OK)
         status = grow_repair(&w->coarse, w->options->seed, NULL, err); /* territories count on its vessels */
     if (status == ST_OK)
-        status = drop_overlapping(w, err);
+        status = drop_overlapping(w, dropped, err);
     return status == ST_OK ? lay_obstacles(w, err) : status;
 }
 
-/* Shares out the organ until every territory has vessels that may be joined: twice as radii are estimated, which is
- * soon done, and as they are in the end. */
+/* Closes what has hardly a vessel to join, and settles; *closed: there was some. */
+static st_status close_and_settle(growth *w, bool *closed, st_error *err) {
+    st_status status = ST_OK;
+    *closed = false;
+    for (bool more = true; more && status == ST_OK; *closed |= more) {
+        status = growth_close_some(w, &more, err);
+        if (status == ST_OK && more)
+            status = growth_pass_on_rooms(w, err);
+    }
+    return status == ST_OK ? settle(w, err) : status;
+}
+
+/* Shares out the organ until nothing changes any more: what is closed or dropped shifts the radii of what is left. */
 static st_status share_out(growth *w, st_error *err) {
-    bool closed = true;
+    bool closed = true, dropped = true;
     st_status status = growth_first_rooms(w, err);
-    for (int final = 0; final < 2; final++) {
-        for (closed = true; closed && status == ST_OK;) {
-            status = growth_close_some(w, &closed, err);
-            if (status == ST_OK && closed)
-                status = growth_pass_on_rooms(w, err);
-        }
-        if (status == ST_OK)
-            status = settle(w, err);
-        if (status == ST_OK && !final)
-            status = repair(w, err);
+    for (unsigned round = 0; round < ROUNDS && status == ST_OK; round++) {
+        status = close_and_settle(w, &closed, err);
+        if (status != ST_OK || (!closed && !dropped))
+            return status;
+        status = repair(w, &dropped, err);
+    }
+    return status == ST_OK ? close_and_settle(w, &closed, err) : status;
+}
+
+/* Vessels that would overlap another one if they became much wider than was promised. */
+static st_status find_tight(growth *w, st_error *err) {
+    grower *g = &w->coarse;
+    const st_status status = grow_reindex(g, err);
+    for (uint32_t k = 0; k < w->n_coarse && status == ST_OK; k++) {
+        const uint32_t v = w->order_of_coarse[k];
+        const float promised = g->given[v];
+        uint32_t other;
+        g->given[v] = (float)GROW_WIDER * promised;
+        w->tight[v] = !is_trunk(w, v) && grow_overlap(g, v, &other) > 0;
+        g->given[v] = promised;
     }
     return status;
+}
+
+st_status growth_pass_on(growth *w, st_error *err) {
+    st_status status = growth_pass_on_rooms(w, err);
+    if (status == ST_OK)
+        status = settle(w, err);
+    return status == ST_OK ? find_tight(w, err) : status;
 }
 
 static st_status cut_init(growth *w, st_error *err) {
@@ -351,8 +395,10 @@ static st_status cut_init(growth *w, st_error *err) {
     w->territory_of = st_alloc(g->capacity, sizeof *w->territory_of, err);
     w->territory_in = st_alloc(REGIONS_MOST, sizeof *w->territory_in, err);
     w->final = st_alloc(g->capacity, sizeof *w->final, err);
+    w->light = st_alloc(g->capacity, sizeof *w->light, err);
+    w->tight = st_alloc(g->capacity, sizeof *w->tight, err);
     w->order = st_alloc(w->terminals, sizeof *w->order, err);
-    if (!w->order_of_coarse || !w->territory_of || !w->territory_in || !w->final || !w->order)
+    if (!w->order_of_coarse || !w->territory_of || !w->territory_in || !w->final || !w->light || !w->tight || !w->order)
         return ST_MEMORY;
     static const double margin = 1.3; /* over the radius of now, until the final one is known */
     for (uint32_t v = 0; v < g->n; v++) {
@@ -377,9 +423,10 @@ st_status growth_cut(growth *w, st_error *err) {
         w->coarse.pass[v] = (passage){REGION_ANY, REGION_ANY};
     if (status == ST_OK)
         status = open > 0 ? share_out(w, err) : settle(w, err);
+    bool dropped;
     if (status == ST_OK && open == 0)
-        status = repair(w, err);
+        status = repair(w, &dropped, err);
     if (status == ST_OK)
         set_losses(w);
-    return status;
+    return status == ST_OK ? find_tight(w, err) : status;
 }

@@ -50,6 +50,13 @@ void grower_fini(grower *g) {
     *g = (grower){0};
 }
 
+bool grow_is_heavy(const grower *g, uint32_t vessel) {
+    for (uint32_t k = 0; k < g->n_heavy; k++)
+        if (g->heavy[k].vessel == vessel)
+            return true;
+    return false;
+}
+
 uint32_t grow_order(const grower *g, uint32_t *order) {
     uint32_t n = 0;
     for (uint32_t root = 0; root < g->n_roots; root++)

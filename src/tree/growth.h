@@ -36,14 +36,14 @@ void tree_piece_fini(tree_piece *piece);
 typedef struct territory {
     uint32_t root; /* vessel of the coarse tree */
     uint16_t region, domain;
-    bool closed;   /* no vessel of it may be joined: it stays as it is, and its room goes to others */
-    uint32_t own;       /* terminals of the coarse tree */
-    uint32_t fed;       /* terminals of the feeders that hang on it */
-    uint32_t *order;    /* [sites], within growth.order */
-    uint32_t sites;     /* more terminals to place */
-    double volume;      /* mm^3 */
+    bool closed;            /* no vessel of it may be joined: it stays as it is, and its room goes to others */
+    uint32_t own;           /* terminals of the coarse tree */
+    uint32_t fed;           /* terminals of the feeders that hang on it */
+    uint32_t *order;        /* [sites], within growth.order */
+    uint32_t sites;         /* more terminals to place */
+    double volume;          /* mm^3 */
     double low[3], high[3]; /* mm */
-    double before;      /* pressure lost on the way to its root, as in grow_regraft */
+    double before;          /* pressure lost on the way to its root, as in grow_regraft */
     tree_piece piece;
     uint32_t filled; /* terminals that the piece was grown for; 0: there is none yet */
     uint32_t relocated;
@@ -73,12 +73,14 @@ typedef struct growth {
     uint32_t n_rest;
     uint32_t *order_of_coarse; /* [n_coarse] vessels, a parent before its children */
     uint32_t n_coarse;
-    uint32_t *final;           /* [coarse.n] terminals that a vessel feeds in the end; at most, inside a territory */
-    uint16_t *territory_of;    /* [coarse.n] NO_TERRITORY for the trunk */
+    uint32_t *final;        /* [coarse.n] terminals that a vessel feeds in the end; at most, inside a territory */
+    uint32_t *light;        /* [coarse.n] terminals of the coarse tree at or beyond a vessel, in its territory */
+    bool *tight;            /* [coarse.n] may not become wider than was promised */
+    uint16_t *territory_of; /* [coarse.n] NO_TERRITORY for the trunk */
     territory *territory;
     uint16_t n_territories;
     uint16_t *territory_in; /* [regions] number of the territory of a region */
-    uint32_t *order;    /* [terminals] sites by territory */
+    uint32_t *order;        /* [terminals] sites by territory */
     uint32_t relocated;
     uint32_t left_out; /* measured vessels that lead to nothing in the organ */
 } growth;
@@ -114,8 +116,12 @@ st_status growth_fill(growth *w, st_error *err);
 st_status growth_assemble(growth *w, st_tree *tree, st_error *err);
 
 /* Regions are numbered: inlets first, then feeders, then territories, from this one on. */
-static inline uint16_t growth_base(const growth *w) { return (uint16_t)(w->supply->n + w->n_feeders); }
-static inline bool growth_is_feeder(const growth *w, const territory *t) { return t->region < growth_base(w); }
+static inline uint16_t growth_base(const growth *w) {
+    return (uint16_t)(w->supply->n + w->n_feeders);
+}
+static inline bool growth_is_feeder(const growth *w, const territory *t) {
+    return t->region < growth_base(w);
+}
 
 /* The parts of a vessel that may be joined: where it is in its territory's region and clear of the vessels of others.
  * From and to are 0..1 along it; false when there is no such part. */

@@ -54,144 +54,7 @@ static st_status find_territories(growth *w, uint32_t open, st_error *err) {
     return ST_OK;
 }
 
-/* ---- what it will hold ---------------------------------------------------------------------- */
-
-static void measure_rooms(growth *w) {
-    const st_geometry *g = &w->liver->geometry;
-    const double volume = st_geometry_voxel_volume(g);
-    for (uint16_t t = 0; t < w->n_territories; t++)
-        for (int k = 0; k < 3; k++) {
-            w->territory[t].volume = 0;
-            w->territory[t].low[k] = INFINITY;
-            w->territory[t].high[k] = -INFINITY;
-        }
-    size_t i = 0;
-    for (uint32_t z = 0; z < g->n[2]; z++)
-        for (uint32_t y = 0; y < g->n[1]; y++)
-            for (uint32_t x = 0; x < g->n[0]; x++, i++) {
-                if (w->space.region[i] == REGION_OUTSIDE || w->space.region[i] < w->supply->n)
-                    continue;
-                territory *t = &w->territory[w->territory_in[w->space.region[i]]];
-                const double index[3] = {x, y, z};
-                double p[3];
-                st_geometry_to_lps(g, index, p);
-                t->volume += volume;
-                for (int k = 0; k < 3; k++) {
-                    t->low[k] = fmin(t->low[k], p[k]);
-                    t->high[k] = fmax(t->high[k], p[k]);
-                }
-            }
-}
-
-/* Sites that the coarse tree has not used, by the territory that they lie in, in their order along the curve. */
-static st_status share_sites(growth *w, st_error *err) {
-    for (uint16_t t = 0; t < w->n_territories; t++)
-        w->territory[t].sites = w->territory[t].fed = 0;
-    for (uint32_t i = 0; i < w->terminals; i++) {
-        if (w->used[i])
-            continue;
-        const uint16_t region = w->space.region[w->site[i].voxel];
-        if (region < w->supply->n)
-            return st_fail(err, ST_ANATOMY,
-                           "no vessel leads to the part of the organ around (%.1f, %.1f, %.1f) mm; it may be apart "
-                           "from its inlet",
-                           (double)w->site[i].point[0], (double)w->site[i].point[1], (double)w->site[i].point[2]);
-        w->territory[w->territory_in[region]].sites++;
-    }
-    uint32_t *next = w->order;
-    for (uint16_t t = 0; t < w->n_territories; t++) {
-        w->territory[t].order = next;
-        next += w->territory[t].sites;
-        w->territory[t].sites = 0;
-    }
-    for (uint32_t i = 0; i < w->terminals; i++)
-        if (!w->used[i]) {
-            territory *t = &w->territory[w->territory_in[w->space.region[w->site[i].voxel]]];
-            t->order[t->sites++] = i;
-        }
-    return ST_OK;
-}
-
-uint32_t growth_terminals_of(const territory *t) {
-    return t->sites + t->own + t->fed;
-}
-
-/* A feeder hangs on the territory that its artery comes from, if that is in one. */
-static void hang_feeders(growth *w) {
-    for (uint16_t t = 0; t < w->n_territories; t++) {
-        const uint16_t outer = w->territory_of[w->coarse.parent[w->territory[t].root]];
-        if (outer != NO_TERRITORY && !w->territory[t].closed)
-            w->territory[outer].fed += growth_terminals_of(&w->territory[t]);
-    }
-}
-
-/* ---- how wide it will be ----------------------------------------------------------------------- */
-
-static bool is_trunk(const growth *w, uint32_t vessel) {
-    const uint16_t t = w->territory_of[vessel];
-    return t == NO_TERRITORY || w->territory[t].closed;
-}
-
-/* Inside a territory: what feeders there will carry, and at most so many times the part of all other terminals that a
- * vessel has of those of the coarse tree. */
-static uint32_t most_inside(const territory *t, uint32_t vessel, uint32_t light, uint32_t fed) {
-    static const double most = 2;
-    const double all = t->sites + t->own;
-    return fed + (uint32_t)(vessel == t->root || t->own == 0 ? all : fmin(all, most * light / t->own * all + 1));
-}
-
-/* Final numbers of terminals: exact in the trunk and at the root of a territory, an upper limit inside one. */
-static void set_final(growth *w) {
-    const grower *g = &w->coarse;
-    memset(w->final, 0, g->capacity * sizeof *w->final);
-    memset(w->light, 0, g->capacity * sizeof *w->light);
-    for (uint32_t k = w->n_coarse; k-- > 0;) {
-        const uint32_t v = w->order_of_coarse[k], parent = g->parent[v], fed = w->final[v];
-        const bool inside = !is_trunk(w, v);
-        if (grow_is_terminal(g, v))
-            w->light[v] = 1;
-        if (inside)
-            w->final[v] = most_inside(&w->territory[w->territory_of[v]], v, w->light[v], fed);
-        else if (grow_is_terminal(g, v))
-            w->final[v] = 1;
-        if (parent == ST_NONE)
-            continue;
-        const bool same = inside && w->territory_of[parent] == w->territory_of[v];
-        w->final[parent] += same ? fed : w->final[v];
-        w->light[parent] += same ? w->light[v] : 0;
-    }
-}
-
-static void set_radii(growth *w) {
-    grower *g = &w->coarse;
-    for (uint32_t k = 0; k < w->n_coarse; k++) {
-        const uint32_t v = w->order_of_coarse[k];
-        if (g->kind[v] != VESSEL_MEASURED && !(w->options->trunk && g->parent[v] == ST_NONE))
-            g->given[v] = (float)(w->root_radius * pow((double)w->final[v] / w->terminals, 1 / w->exponent));
-    }
-}
-
-/* A feeder belongs to its region from the start. */
-static uint32_t owner_of(const growth *w, uint32_t vessel) {
-    const passage pass = w->coarse.pass[vessel];
-    if (w->territory_of[vessel] != NO_TERRITORY)
-        return w->territory[w->territory_of[vessel]].region;
-    return pass.also != pass.home ? pass.also : OWNER_TRUNK;
-}
-
-/* The vessels of the coarse tree stand still while the territories fill. */
-static st_status lay_obstacles(growth *w, st_error *err) {
-    const grower *g = &w->coarse;
-    obstacle *item = st_alloc(w->n_coarse, sizeof *item, err);
-    if (!item)
-        return ST_MEMORY;
-    for (uint32_t k = 0; k < w->n_coarse; k++) {
-        const uint32_t v = w->order_of_coarse[k];
-        item[k] = obstacle_of(grow_ends(g, v), (double)g->given[v], owner_of(w, v));
-    }
-    grow_obstacles_fini(&w->laid);
-    return grow_obstacles_init(&w->laid, item, w->n_coarse, err);
-}
+/* ---- feeders and what is closed ----------------------------------------------------------------- */
 
 double growth_loss(const growth *w, uint32_t vessel) {
     const segment_ends s = grow_ends(&w->coarse, vessel);
@@ -262,18 +125,6 @@ static uint32_t count_open(const growth *w) {
     return open;
 }
 
-/* Sites, radii and obstacles of the territories as they are now. */
-static st_status settle(growth *w, st_error *err) {
-    measure_rooms(w);
-    const st_status status = share_sites(w, err);
-    if (status != ST_OK)
-        return status;
-    hang_feeders(w);
-    set_final(w);
-    set_radii(w);
-    return lay_obstacles(w, err);
-}
-
 static int by_place(const void *x, const void *y) {
     const terminal_site *a = x, *b = y;
     return memcmp(a->point, b->point, sizeof a->point);
@@ -339,7 +190,7 @@ static st_status repair(growth *w, bool *dropped, st_error *err) {
         status = grow_repair(&w->coarse, w->options->seed, NULL, err); /* territories count on its vessels */
     if (status == ST_OK)
         status = drop_overlapping(w, dropped, err);
-    return status == ST_OK ? lay_obstacles(w, err) : status;
+    return status == ST_OK ? growth_lay_obstacles(w, err) : status;
 }
 
 /* Closes what has hardly a vessel to join, and settles; *closed: there was some. */
@@ -351,7 +202,7 @@ static st_status close_and_settle(growth *w, bool *closed, st_error *err) {
         if (status == ST_OK && more)
             status = growth_pass_on_rooms(w, err);
     }
-    return status == ST_OK ? settle(w, err) : status;
+    return status == ST_OK ? growth_settle(w, err) : status;
 }
 
 /* Shares out the organ until nothing changes any more: what is closed or dropped shifts the radii of what is left. */
@@ -367,26 +218,11 @@ static st_status share_out(growth *w, st_error *err) {
     return status == ST_OK ? close_and_settle(w, &closed, err) : status;
 }
 
-/* Vessels that would overlap another one if they became much wider than was promised. */
-static st_status find_tight(growth *w, st_error *err) {
-    grower *g = &w->coarse;
-    const st_status status = grow_reindex(g, err);
-    for (uint32_t k = 0; k < w->n_coarse && status == ST_OK; k++) {
-        const uint32_t v = w->order_of_coarse[k];
-        const float promised = g->given[v];
-        uint32_t other;
-        g->given[v] = (float)GROW_WIDER * promised;
-        w->tight[v] = !is_trunk(w, v) && grow_overlap(g, v, &other) > 0;
-        g->given[v] = promised;
-    }
-    return status;
-}
-
 st_status growth_pass_on(growth *w, st_error *err) {
     st_status status = growth_pass_on_rooms(w, err);
     if (status == ST_OK)
-        status = settle(w, err);
-    return status == ST_OK ? find_tight(w, err) : status;
+        status = growth_settle(w, err);
+    return status == ST_OK ? growth_find_tight(w, err) : status;
 }
 
 static st_status cut_init(growth *w, st_error *err) {
@@ -407,7 +243,7 @@ static st_status cut_init(growth *w, st_error *err) {
         w->territory_of[v] = NO_TERRITORY;
     }
     w->n_coarse = grow_order(g, w->order_of_coarse);
-    return lay_obstacles(w, err);
+    return growth_lay_obstacles(w, err);
 }
 
 st_status growth_cut(growth *w, st_error *err) {
@@ -418,15 +254,15 @@ st_status growth_cut(growth *w, st_error *err) {
     const uint32_t open = count_open(w);
     status = find_territories(w, open, err);
     if (status == ST_OK)
-        status = lay_obstacles(w, err);
+        status = growth_lay_obstacles(w, err);
     for (uint32_t v = 0; v < w->coarse.n; v++) /* the regions are no longer those it grew in */
         w->coarse.pass[v] = (passage){REGION_ANY, REGION_ANY};
     if (status == ST_OK)
-        status = open > 0 ? share_out(w, err) : settle(w, err);
+        status = open > 0 ? share_out(w, err) : growth_settle(w, err);
     bool dropped;
     if (status == ST_OK && open == 0)
         status = repair(w, &dropped, err);
     if (status == ST_OK)
         set_losses(w);
-    return status == ST_OK ? find_tight(w, err) : status;
+    return status == ST_OK ? growth_find_tight(w, err) : status;
 }

@@ -106,6 +106,14 @@ st_status growth_first_rooms(growth *w, st_error *err);
 st_status growth_close_some(growth *w, bool *closed, st_error *err);
 /* What closed territories had goes to those around it. */
 st_status growth_pass_on_rooms(growth *w, st_error *err);
+/* Whether a vessel of the coarse tree is in no territory, or in one that is closed. */
+bool growth_is_trunk(const growth *w, uint32_t vessel);
+/* The vessels of the coarse tree as obstacles, as wide as they will become at most. */
+st_status growth_lay_obstacles(growth *w, st_error *err);
+/* Sites, radii and obstacles of the territories as they are now. */
+st_status growth_settle(growth *w, st_error *err);
+/* Finds the vessels that would overlap another one if they became much wider than was promised. */
+st_status growth_find_tight(growth *w, st_error *err);
 /* A territory that could not be filled is closed; a feeder becomes an ordinary terminal of the vessel it hangs on. */
 void growth_close(growth *w, uint16_t number);
 /* Closed territories pass on what they had; sites, radii and obstacles follow. */

@@ -156,7 +156,7 @@ static void set_demand(growth *w) {
  * a tree in one piece, smaller ones keep caches and processors busier: docs/tree.md has the measurements. Territories
  * are made of voxels: in few of them a tree grows in one piece, too. */
 static grow_parts parts_for(uint32_t terminals, double voxels) {
-    static const uint32_t small = 1 << 16, coarse_least = 1 << 14, territory_least = 1 << 13, territory_most = 1 << 16;
+    static const uint32_t small = 1 << 16, coarse_least = 1 << 12, territory_least = 1 << 13, territory_most = 1 << 16;
     static const double voxels_least = 512; /* of a territory with as many terminals as it may have */
     const uint32_t coarse = terminals / 64, share = terminals / 16;
     const uint32_t wanted = share < territory_least ? territory_least : share > territory_most ? territory_most : share;

@@ -41,7 +41,7 @@ static bool may_join(const grower *g, uint32_t vessel, const grow_wish *wish) {
 static unsigned nearest(grower *g, const grow_wish *wish, unsigned most, candidate *near) {
     size_t n_found = 0;
     grow_index_begin(&g->index);
-    const int rings = (int)(g->index.n[0] + g->index.n[1] + g->index.n[2]);
+    const int rings = (int)(g->index.grid.n[0] + g->index.grid.n[1] + g->index.grid.n[2]);
     grow_index_nearest(&g->index, wish->point, g->found, &n_found);
     for (int ring = 0; ring <= rings && n_found < most; ring++)
         grow_index_near(&g->index, wish->point, ring, ring, g->found, &n_found);

@@ -8,12 +8,12 @@
 
 st_status grow_index_init(grow_index *index, const double low[3], const double high[3], double cell, size_t vessels,
                           st_error *err) {
-    *index = (grow_index){.cell = cell, .per_cell = 1 / cell};
+    *index = (grow_index){.grid = {.cell = cell, .per_cell = 1 / cell}};
     size_t cells = 1;
     for (int i = 0; i < 3; i++) {
-        index->low[i] = low[i];
-        index->n[i] = (uint32_t)fmax(1, ceil((high[i] - low[i]) / cell));
-        cells *= index->n[i];
+        index->grid.low[i] = low[i];
+        index->grid.n[i] = (uint32_t)fmax(1, ceil((high[i] - low[i]) / cell));
+        cells *= index->grid.n[i];
     }
     index->capacity = 2 * vessels + 64;
     index->head = malloc(cells * sizeof *index->head);
@@ -34,39 +34,13 @@ void grow_index_fini(grow_index *index) {
     *index = (grow_index){0};
 }
 
-static int cell_of(const grow_index *index, int axis, double x) {
-    const double at = (x - index->low[axis]) * index->per_cell;
-    const int i = at > 0 ? at < INT32_MAX ? (int)at : INT32_MAX : 0;
-    return i >= (int)index->n[axis] ? (int)index->n[axis] - 1 : i;
-}
-
-static size_t cell_at(const grow_index *index, int x, int y, int z) {
-    return ((size_t)z * index->n[1] + (size_t)y) * index->n[0] + (size_t)x;
-}
-
-/* The block of cells that the box around a capsule touches. */
-typedef struct block {
-    int low[3], high[3];
-} block;
-
-static block block_around(const grow_index *index, segment_ends s, double radius) {
-    block b;
-    for (int i = 0; i < 3; i++) {
-        const double p = vec_get(s.a, i), q = vec_get(s.b, i);
-        b.low[i] = cell_of(index, i, lesser(p, q) - radius);
-        b.high[i] = cell_of(index, i, greater(p, q) + radius);
-    }
-    return b;
-}
-
 /* Whether a capsule can reach into a cell: by the ball around the cell. Outermost cells also stand
  * for all beyond them, so they always count. */
-static bool reaches(const grow_index *index, segment_ends s, double radius, int x, int y, int z) {
-    const vec centre = {index->low[0] + (x + 0.5) * index->cell, index->low[1] + (y + 0.5) * index->cell,
-                        index->low[2] + (z + 0.5) * index->cell};
-    const double reach = radius + index->cell * 0.8660254037844387; /* sqrt(3) / 2 */
-    if (x == 0 || y == 0 || z == 0 || x + 1 == (int)index->n[0] || y + 1 == (int)index->n[1] ||
-        z + 1 == (int)index->n[2])
+static bool reaches(const grow_grid *grid, segment_ends s, double radius, uint32_t x, uint32_t y, uint32_t z) {
+    const vec centre = {grid->low[0] + (x + 0.5) * grid->cell, grid->low[1] + (y + 0.5) * grid->cell,
+                        grid->low[2] + (z + 0.5) * grid->cell};
+    const double reach = radius + grid->cell * 0.8660254037844387; /* sqrt(3) / 2 */
+    if (x == 0 || y == 0 || z == 0 || x + 1 == grid->n[0] || y + 1 == grid->n[1] || z + 1 == grid->n[2])
         return true;
     return point_segment_distance2(centre, s) <= reach * reach;
 }
@@ -109,12 +83,12 @@ static st_status put(grow_index *index, size_t cell, uint32_t vessel, st_error *
 }
 
 st_status grow_index_add(grow_index *index, uint32_t vessel, bool known, segment_ends s, double radius, st_error *err) {
-    const block b = block_around(index, s, radius);
-    for (int z = b.low[2]; z <= b.high[2]; z++)
-        for (int y = b.low[1]; y <= b.high[1]; y++)
-            for (int x = b.low[0]; x <= b.high[0]; x++) {
-                const size_t cell = cell_at(index, x, y, z);
-                if (!reaches(index, s, radius, x, y, z) || (known && stands_in(index, cell, vessel)))
+    const grid_block b = grid_block_around(&index->grid, s, radius);
+    for (uint32_t z = b.low[2]; z <= b.high[2]; z++)
+        for (uint32_t y = b.low[1]; y <= b.high[1]; y++)
+            for (uint32_t x = b.low[0]; x <= b.high[0]; x++) {
+                const size_t cell = grid_cell_at(&index->grid, x, y, z);
+                if (!reaches(&index->grid, s, radius, x, y, z) || (known && stands_in(index, cell, vessel)))
                     continue;
                 const st_status status = put(index, cell, vessel, err);
                 if (status != ST_OK)
@@ -139,36 +113,33 @@ static void collect(grow_index *index, size_t cell, uint32_t *found, size_t *n) 
 }
 
 void grow_index_nearest(grow_index *index, vec p, uint32_t *found, size_t *n) {
-    int low[3], high[3];
-    for (int i = 0; i < 3; i++) {
-        low[i] = cell_of(index, i, vec_get(p, i) - 0.5 * index->cell);
-        high[i] = cell_of(index, i, vec_get(p, i) + 0.5 * index->cell);
-    }
-    for (int z = low[2]; z <= high[2]; z++)
-        for (int y = low[1]; y <= high[1]; y++)
-            for (int x = low[0]; x <= high[0]; x++)
-                collect(index, cell_at(index, x, y, z), found, n);
+    const grid_block b = grid_block_around(&index->grid, (segment_ends){p, p}, 0.5 * index->grid.cell);
+    for (uint32_t z = b.low[2]; z <= b.high[2]; z++)
+        for (uint32_t y = b.low[1]; y <= b.high[1]; y++)
+            for (uint32_t x = b.low[0]; x <= b.high[0]; x++)
+                collect(index, grid_cell_at(&index->grid, x, y, z), found, n);
 }
 
 void grow_index_near(grow_index *index, vec p, int from_ring, int to_ring, uint32_t *found, size_t *n) {
-    const int c[3] = {cell_of(index, 0, p.x), cell_of(index, 1, p.y), cell_of(index, 2, p.z)};
-    int low[3], high[3];
+    int c[3], low[3], high[3];
     for (int i = 0; i < 3; i++) {
+        const int last = (int)index->grid.n[i] - 1;
+        c[i] = (int)grid_cell_of(&index->grid, i, vec_get(p, i));
         low[i] = c[i] - to_ring < 0 ? 0 : c[i] - to_ring;
-        high[i] = c[i] + to_ring >= (int)index->n[i] ? (int)index->n[i] - 1 : c[i] + to_ring;
+        high[i] = c[i] + to_ring > last ? last : c[i] + to_ring;
     }
     for (int z = low[2]; z <= high[2]; z++)
         for (int y = low[1]; y <= high[1]; y++)
             for (int x = low[0]; x <= high[0]; x++)
                 if (abs(x - c[0]) >= from_ring || abs(y - c[1]) >= from_ring || abs(z - c[2]) >= from_ring)
-                    collect(index, cell_at(index, x, y, z), found, n);
+                    collect(index, grid_cell_at(&index->grid, (uint32_t)x, (uint32_t)y, (uint32_t)z), found, n);
 }
 
 void grow_index_along(grow_index *index, segment_ends s, double radius, uint32_t *found, size_t *n) {
-    const block b = block_around(index, s, radius);
-    for (int z = b.low[2]; z <= b.high[2]; z++)
-        for (int y = b.low[1]; y <= b.high[1]; y++)
-            for (int x = b.low[0]; x <= b.high[0]; x++)
-                if (reaches(index, s, radius, x, y, z))
-                    collect(index, cell_at(index, x, y, z), found, n);
+    const grid_block b = grid_block_around(&index->grid, s, radius);
+    for (uint32_t z = b.low[2]; z <= b.high[2]; z++)
+        for (uint32_t y = b.low[1]; y <= b.high[1]; y++)
+            for (uint32_t x = b.low[0]; x <= b.high[0]; x++)
+                if (reaches(&index->grid, s, radius, x, y, z))
+                    collect(index, grid_cell_at(&index->grid, x, y, z), found, n);
 }

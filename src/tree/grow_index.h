@@ -5,7 +5,7 @@
 
 #include <stasis/base.h>
 
-#include "grow_geometry.h"
+#include "grow_grid.h"
 
 /* Some vessels of a cell, and where there are more: half a cache line, since a walk from vessel to vessel through
  * memory is what a search would wait for. */
@@ -18,8 +18,7 @@ typedef struct grow_bunch {
 /* Entries may outlive the position they were made for: callers look at the vessel itself. What
  * is promised is that a vessel stands in every cell that its capsule touches. */
 typedef struct grow_index {
-    double low[3], cell, per_cell; /* mm; mm; 1/mm */
-    uint32_t n[3];
+    grow_grid grid;
     uint32_t *head;    /* [cells] newest bunch, ST_NONE */
     grow_bunch *bunch; /* [capacity] */
     size_t used, capacity;

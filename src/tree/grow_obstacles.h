@@ -5,7 +5,7 @@
 
 #include <stasis/base.h>
 
-#include "grow_geometry.h"
+#include "grow_grid.h"
 
 typedef struct obstacle {
     float a[3], b[3], radius; /* mm */
@@ -22,8 +22,7 @@ static inline obstacle obstacle_of(segment_ends s, double radius, uint32_t owner
 typedef struct grow_obstacles {
     obstacle *item; /* [n] */
     uint32_t n;
-    double low[3], cell, per_cell; /* mm; mm; 1/mm */
-    uint32_t cells[3];
+    grow_grid grid;
     uint32_t *begin; /* [cells + 1] */
     uint32_t *in;    /* [begin[cells]] obstacles by cell */
 } grow_obstacles;

@@ -220,13 +220,11 @@ static st_status to_tree(const gxl *x, st_tree *tree, st_error *err) {
 }
 
 st_status st_tree_parse_gxl(const char *name, const char *bytes, size_t size, st_tree *tree, st_error *err) {
-    gxl x = {.parser = XML_ParserCreate(NULL), .name = name, .node = ST_NONE, .err = err};
+    gxl x = {.name = name, .node = ST_NONE, .err = err};
     *tree = (st_tree){0};
+    x.parser = xml_parser(&x, begin, end, text, err);
     if (!x.parser)
-        return st_fail(err, ST_MEMORY, "no memory for the XML parser");
-    XML_SetUserData(x.parser, &x);
-    XML_SetElementHandler(x.parser, begin, end);
-    XML_SetCharacterDataHandler(x.parser, text);
+        return ST_MEMORY;
     st_status status = xml_feed(x.parser, name, bytes, size, &x.status, err);
     XML_ParserFree(x.parser);
     if (status == ST_OK)

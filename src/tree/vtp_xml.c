@@ -149,12 +149,10 @@ static st_status find_appended(const char *name, const char *bytes, size_t size,
 
 st_status vtp_xml_parse(const char *name, const char *bytes, size_t size, vtp_file *file, st_error *err) {
     *file = (vtp_file){.name = name};
-    xml x = {.parser = XML_ParserCreate(NULL), .file = file, .err = err};
+    xml x = {.file = file, .err = err};
+    x.parser = xml_parser(&x, begin, end, text, err);
     if (!x.parser)
-        return st_fail(err, ST_MEMORY, "no memory for the XML parser");
-    XML_SetUserData(x.parser, &x);
-    XML_SetElementHandler(x.parser, begin, end);
-    XML_SetCharacterDataHandler(x.parser, text);
+        return ST_MEMORY;
     st_status status = xml_feed(x.parser, name, bytes, size, &x.status, err);
     if (status == ST_OK && file->appended)
         status = find_appended(name, bytes, size, (size_t)XML_GetCurrentByteIndex(x.parser), file, err);

@@ -1,4 +1,4 @@
-/* What the readers of XML share: attributes by name, and expat fed in pieces.
+/* What the readers of XML share: attributes by name, a parser with its handlers, and expat fed in pieces.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xml.h"
 
@@ -9,6 +9,19 @@ const char *xml_attribute(const XML_Char **pairs, const char *name) {
         if (strcmp(pairs[0], name) == 0)
             return pairs[1];
     return NULL;
+}
+
+XML_Parser xml_parser(void *context, XML_StartElementHandler begin, XML_EndElementHandler end,
+                      XML_CharacterDataHandler text, st_error *err) {
+    XML_Parser parser = XML_ParserCreate(NULL);
+    if (!parser) {
+        (void)st_fail(err, ST_MEMORY, "no memory for the XML parser");
+        return NULL;
+    }
+    XML_SetUserData(parser, context);
+    XML_SetElementHandler(parser, begin, end);
+    XML_SetCharacterDataHandler(parser, text);
+    return parser;
 }
 
 st_status xml_feed(XML_Parser parser, const char *name, const char *bytes, size_t size, const st_status *refused,

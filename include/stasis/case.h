@@ -14,8 +14,6 @@
 #define ST_DEFAULT_AGENT "pva-75-150"
 #define ST_DEFAULT_PRESET "stasis"
 
-#define ST_VARIANT_DRAWN "drawn" /* for a variant: one at random, by published frequency */
-
 typedef enum { ST_TAE, ST_TACE } st_modality;
 ST_API const char *st_modality_name(st_modality modality);
 

@@ -113,6 +113,10 @@ ST_API ST_MUST_CHECK st_status st_variant_find(const char *name, st_variant *var
 /* One at random, as often as it is published: share over the sum of the shares. */
 ST_API ST_MUST_CHECK st_status st_variant_draw(uint64_t seed, st_variant *variant, st_error *err);
 
+#define ST_VARIANT_DRAWN "drawn" /* instead of a name: one at random */
+/* By name, or drawn. */
+ST_API ST_MUST_CHECK st_status st_variant_choose(const char *name, uint64_t seed, st_variant *variant, st_error *err);
+
 /* One vessel through which blood enters the organ. */
 typedef struct st_inlet {
     char name[96]; /* "replaced right hepatic artery from the superior mesenteric artery" */

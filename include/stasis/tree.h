@@ -60,8 +60,7 @@ typedef struct st_tree_options {
 
 /* How the growth went. */
 typedef struct st_tree_growth {
-    uint32_t placed;    /* terminals asked for and placed */
-    uint32_t relocated; /* of these, moved because no vessel reached their first place */
+    uint32_t relocated; /* terminals that were moved because no vessel reached their first place */
     uint32_t feeders;   /* arteries of lesions */
     uint32_t territories;
     uint32_t left_out;  /* vessels of the trunk that lead to nothing in the organ, and are not in the tree */

@@ -11,14 +11,12 @@ st_status run_supply(run *r) {
     st_result *result = r->result;
     st_variant variant;
     st_status status = ST_OK;
-    const bool asked = c->variant[0] != '\0', drawn = strcmp(c->variant, ST_VARIANT_DRAWN) == 0;
-    if (drawn)
-        status = st_variant_draw(c->seed, &variant, r->err);
-    else if (asked)
-        status = st_variant_find(c->variant, &variant, r->err);
+    const bool asked = c->variant[0] != '\0';
+    if (asked)
+        status = st_variant_choose(c->variant, c->seed, &variant, r->err);
     if (status == ST_OK)
         status = st_supply_init(&result->liver, asked ? &variant : NULL, &c->parameters, &result->supply, r->err);
-    if (status == ST_OK && drawn)
+    if (status == ST_OK && strcmp(c->variant, ST_VARIANT_DRAWN) == 0)
         run_note(r, "The arteries are of the variant %s, drawn by its published frequency, not seen in this patient.",
                  variant.name);
     return status;

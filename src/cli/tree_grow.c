@@ -77,8 +77,7 @@ static st_status find_supply(growing *g, st_error *err) {
     if (g->system == ST_PORTAL)
         return st_supply_portal(&g->liver, g->parameters, &g->supply, err);
     if (r->variant != NULL)
-        status = strcmp(r->variant, ST_VARIANT_DRAWN) == 0 ? st_variant_draw(r->seed, &variant, err)
-                                                           : st_variant_find(r->variant, &variant, err);
+        status = st_variant_choose(r->variant, r->seed, &variant, err);
     return status == ST_OK
                ? st_supply_init(&g->liver, r->variant != NULL ? &variant : NULL, g->parameters, &g->supply, err)
                : status;

@@ -149,3 +149,8 @@ st_status st_variant_draw(uint64_t seed, st_variant *variant, st_error *err) {
     *variant = all.item[drawn];
     return ST_OK;
 }
+
+st_status st_variant_choose(const char *name, uint64_t seed, st_variant *variant, st_error *err) {
+    return strcmp(name, ST_VARIANT_DRAWN) == 0 ? st_variant_draw(seed, variant, err)
+                                               : st_variant_find(name, variant, err);
+}

@@ -186,8 +186,7 @@ static st_status growth_init(growth *w, const st_liver *liver, const st_paramete
 }
 
 static void report_growth(const growth *w, double begun, st_tree_growth *report) {
-    *report = (st_tree_growth){.placed = w->terminals,
-                               .relocated = w->relocated,
+    *report = (st_tree_growth){.relocated = w->relocated,
                                .territories = w->n_territories,
                                .left_out = w->left_out,
                                .seconds = st_clock() - begun};

@@ -109,6 +109,9 @@ st_status growth_assemble(growth *w, st_tree *tree, st_error *err) {
         tree->n = a.n; /* a feeder's vessel stands in two pieces, and in the tree once */
         if (status == ST_OK)
             status = st_tree_finish(tree, err);
+        if (status == ST_OK && tree->n_terminals != w->terminals) /* none may be lost without a word */
+            status = st_fail(err, ST_NUMERIC, "the tree has %u terminals instead of %u; this is a defect of the growth",
+                             tree->n_terminals, w->terminals);
     }
     free(stack);
     return status;

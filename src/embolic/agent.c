@@ -37,6 +37,7 @@ static st_status read_row(const st_table *table, size_t row, st_agent *agent, st
     agent->d_min = number[0] * ST_UM;
     agent->d_max = number[1] * ST_UM;
     agent->deformation = number[2];
+    agent->clump = 1;
     return ST_OK;
 }
 
@@ -80,7 +81,7 @@ st_status st_agent_sized(double d_min, double d_max, st_agent *agent, st_error *
         return st_fail(err, ST_VALUE,
                        "particle sizes %g-%g um are not a range; the smaller must be above 0 and come first",
                        d_min / ST_UM, d_max / ST_UM);
-    *agent = (st_agent){.d_min = d_min, .d_max = d_max};
+    *agent = (st_agent){.d_min = d_min, .d_max = d_max, .clump = 1};
     snprintf(agent->name, sizeof agent->name, "%g-%g um", d_min / ST_UM, d_max / ST_UM);
     copy(agent->description, sizeof agent->description, "rigid particles of the sizes given");
     copy(agent->source, sizeof agent->source, "the user");

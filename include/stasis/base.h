@@ -97,6 +97,7 @@ typedef enum {
     ST_RNG_TEST,
     ST_RNG_FEEDERS,
     ST_RNG_VARIANT,
+    ST_RNG_CLOSURE,
 } st_rng_purpose;
 
 typedef struct st_rng {

@@ -5,7 +5,7 @@
 #ifndef STASIS_EMBOLIC_H
 #define STASIS_EMBOLIC_H
 
-#include <stasis/flow.h>
+#include <stasis/bed.h>
 
 typedef enum { ST_AGENT_PARTICLES, ST_AGENT_OIL } st_agent_kind;
 
@@ -29,48 +29,69 @@ ST_API double st_agent_smallest(const st_agent *agent); /* (1 - delta) d_min, mm
 /* Particles per mm^3 of suspension: settled particles, diluted. */
 ST_API double st_agent_concentration(const st_agent *agent, const st_parameters *parameters);
 
-typedef enum { ST_ENDPOINT_STASIS, ST_ENDPOINT_NEAR_STASIS, ST_ENDPOINT_SUBSTASIS } st_endpoint;
-ST_API const char *st_endpoint_name(st_endpoint endpoint); /* "stasis", "near-stasis", "substasis" */
-#define ST_ENDPOINTS 3
+/* One diameter of the distribution, mm. */
+ST_API double st_agent_draw(const st_agent *agent, st_rng *rng);
+
+typedef enum { ST_ENDPOINT_STASIS, ST_ENDPOINT_NEAR_STASIS, ST_ENDPOINT_SUBSTASIS, ST_ENDPOINT_DOSE } st_endpoint;
+ST_API const char *st_endpoint_name(st_endpoint endpoint); /* "stasis", "near-stasis", "substasis", "dose" */
+#define ST_ENDPOINTS 4
 
 /* Every injected particle is in exactly one of the last four. */
 typedef struct st_particles {
     uint64_t injected, lodged_tumour, lodged_normal, refluxed, passed;
 } st_particles;
 
+/* Where the oil is, mm^3; the last four add up to the first. */
+typedef struct st_oil {
+    double injected, tumour, normal, portal, refluxed;
+} st_oil;
+
 /* One point of the curve that the operator sees. */
 typedef struct st_infusion_point {
-    uint64_t injected;
+    uint64_t injected;       /* particles */
+    double suspension;       /* mm^3 */
     double tip_flow;         /* mm^3/s */
     double clearance_beats;  /* heartbeats to clear the visible column; infinite at no flow */
 } st_infusion_point;
 
+/* One infusion: what, where, until when. */
+typedef struct st_injection {
+    const st_agent *agent;
+    uint32_t tip;            /* segment of the tree; the catheter tip stands halfway along it */
+    st_endpoint endpoint;
+    double dose;             /* mm^3 as infused (particles: of suspension), at most; 0: to the endpoint alone */
+    uint64_t seed, item;     /* `item` keys the random stream, so that sessions, tips and steps differ */
+} st_injection;
+
 typedef struct st_infusion {
     uint32_t tip;
+    st_agent_kind kind;
     st_particles particles;
-    double embolic_volume;   /* mm^3 of particles that left the catheter */
+    st_oil oil;
+    double embolic_volume;   /* mm^3 of particles or oil that left the catheter */
     double suspension_volume;/* mm^3 injected */
-    double seconds;          /* of infusion, simulated */
-    double tip_flow_before, tip_flow_after; /* mm^3/s */
+    double seconds;          /* of infusion, simulated, with the pauses */
+    double tip_flow_before, tip_flow_after; /* mm^3/s beside the catheter, when nothing is injected */
     double clearance_beats;  /* at the end */
     st_infusion_point *curve;
     size_t n_curve;
-    const char *stopped_by;  /* "endpoint" or "dose limit" */
+    const char *stopped_by;  /* "endpoint", or why not there: "dose", "dose limit", "plug at the catheter", "nothing
+                                lodges any more" */
 } st_infusion;
 
-/* Infuse through `tip` until the endpoint. Every particle goes where the flow goes (probability =
- * share of the flow at each bifurcation), stops in the first segment narrower than its deformed
- * diameter and closes it, and the network answers at once. When the injection exceeds the flow
- * left, the excess goes back to the parent, or as far as the first other branch with flow, and on
- * into it: those particles count as refluxed wherever they stop. A segment counts as tumour-feeding when more than half
- * of its baseline flow ends in tumour.
- * Changes `flow`; adds to lodged[n] (particles that rest in a segment) and to lodged_volume[n]
- * (mm^3 of them). `item` keys the random stream, so that sessions and tips differ.
- * ST_VALUE when the tip does not exist or carries no flow. */
-ST_API ST_MUST_CHECK st_status st_infuse(const st_tree *tree, st_flow *flow, const st_parameters *parameters,
-                                         const st_agent *agent, uint32_t tip, st_endpoint endpoint, uint64_t seed,
-                                         uint64_t item, const st_progress *progress, uint32_t *lodged,
-                                         double *lodged_volume, st_infusion *infusion, st_error *err);
+/* Infuses through a tip, and the bed answers at once (docs/embolic.md). Particles take branches by the flow, by their
+ * place in the cross-section (`mixing` below 1) or by a fixed share; each stops in the first vessel narrower than its
+ * deformed diameter, or at a plug, and makes a plug there, porous or (`plug_porosity` 0) tight. When more is injected
+ * than flows on, the rest goes back past the tip: such particles count as refluxed wherever they stop. A vessel counts
+ * as tumour-feeding when more than half of its baseline flow ends in tumour.
+ * ST_VALUE when the tip does not exist, the catheter does not reach it, no blood flows there, the agent is wider than
+ * its vessel or narrower than the bed is made for, or the rate is above the flow of the whole artery. */
+ST_API ST_MUST_CHECK st_status st_infuse(st_bed *bed, const st_injection *injection, const st_progress *progress,
+                                         st_infusion *infusion, st_error *err);
 ST_API void st_infusion_fini(st_infusion *infusion);
+
+/* Laminar flow beside a catheter in a vessel, as a part of that in the open vessel; diameters in one unit.
+ * eccentricity 0: concentric, 1: at the wall. */
+ST_API double st_catheter_flow(double inner, double outer, double eccentricity);
 
 #endif

@@ -100,7 +100,11 @@ double st_agent_concentration(const st_agent *agent, const st_parameters *parame
            st_parameter_value(parameters, ST_P_SUSPENSION_DILUTION);
 }
 
+double st_agent_draw(const st_agent *agent, st_rng *rng) {
+    return agent->d_min + (agent->d_max - agent->d_min) * st_rng_uniform(rng);
+}
+
 const char *st_endpoint_name(st_endpoint endpoint) {
-    static const char *const name[ST_ENDPOINTS] = {"stasis", "near-stasis", "substasis"};
+    static const char *const name[ST_ENDPOINTS] = {"stasis", "near-stasis", "substasis", "dose"};
     return name[endpoint];
 }

@@ -1,221 +1,223 @@
-/* The infusion of an agent through a tip: particle after particle, to the endpoint.
+/* The infusion of an agent through a tip: unit after unit, to the endpoint.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stasis/embolic.h>
+#include "infuse_internal.h"
+
+#include <stasis/units.h>
 
 #include <math.h>
 #include <stdlib.h>
 
 /* A point of the curve for every this part of the tip's baseline flow that is lost. */
 static const double CURVE_STEP = 0.005;
+/* After so many particles in a row that did not lodge the endpoint is out of reach. */
+static const uint64_t IDLE_MOST = 1000000;
 
-typedef struct infusing {
-    const st_tree *tree;
-    st_flow *flow;
-    const st_agent *agent;
-    uint32_t tip;
-    double rate; /* mm^3/s injected */
-    double beats_per_s;
-    double visible_radius; /* mm */
-    bool *reached;         /* [n] segments of the column */
-    double column;         /* mm^3 of them */
-    double tip_flow;       /* mm^3/s now */
-    uint32_t *lodged;
-    double *lodged_volume;
-    st_infusion *out;
-} infusing;
-
-static double segment_volume(const st_tree *tree, uint32_t i) {
-    const double r = (double)tree->radius[i];
-    return M_PI * r * r * st_tree_length(tree, i);
-}
-
-/* The column holds the visible vessels that are open and are reached from the tip through such. */
-static void fill_column(infusing *in) {
-    const st_tree *tree = in->tree;
-    for (uint32_t i = in->tip; i < tree->n; i++) {
-        in->reached[i] = (i == in->tip || (tree->parent[i] != ST_NONE && in->reached[tree->parent[i]])) &&
-                         (double)tree->radius[i] >= in->visible_radius && in->flow->conductance[i] > 0;
-        if (in->reached[i])
-            in->column += segment_volume(tree, i);
-    }
-}
-
-/* A vessel that closes leaves the column with all that was reached through it. */
-static void cut_column(infusing *in, uint32_t closed) {
-    const st_tree *tree = in->tree;
-    for (uint32_t i = closed;;) {
-        if (in->reached[i]) {
-            in->reached[i] = false;
-            in->column -= segment_volume(tree, i);
-            if (!st_tree_is_terminal(tree, i)) {
-                i = tree->first_child[i];
-                continue;
-            }
-        }
-        while (i != closed && tree->next_sibling[i] == ST_NONE)
-            i = tree->parent[i];
-        if (i == closed)
-            return;
-        i = tree->next_sibling[i];
-    }
-}
-
-static double clearance_beats(const infusing *in) {
-    if (in->column <= 0)
+double infusing_clearance(const infusing *in) {
+    if (in->column.volume <= 0)
         return in->tip_flow > 0 ? 0 : INFINITY;
-    return in->column / in->tip_flow * in->beats_per_s;
+    return in->column.volume / in->tip_flow * in->beats_per_s;
 }
 
-/* One child of `segment` by flow; `not` is left out. ST_NONE when nothing flows. */
-static uint32_t route(const infusing *in, uint32_t segment, uint32_t not, st_rng *rng) {
-    const st_tree *tree = in->tree;
-    const double *g = in->flow->equivalent;
-    double all = 0;
-    for (uint32_t c = tree->first_child[segment]; c != ST_NONE; c = tree->next_sibling[c])
-        all += c == not ? 0 : g[c];
-    double draw = st_rng_uniform(rng) * all;
-    uint32_t chosen = ST_NONE;
-    for (uint32_t c = tree->first_child[segment]; c != ST_NONE && draw >= 0; c = tree->next_sibling[c]) {
-        if (c == not || g[c] <= 0)
-            continue; /* never into a closed vessel, not even by rounding */
-        chosen = c;
-        draw -= g[c];
+bool infusing_at_endpoint(const infusing *in) {
+    const st_parameters *p = in->parameters;
+    switch (in->order->endpoint) {
+    case ST_ENDPOINT_NEAR_STASIS:
+        return infusing_clearance(in) >= st_parameter_value(p, ST_P_NEAR_STASIS_BEATS);
+    case ST_ENDPOINT_SUBSTASIS:
+        return in->tip_flow <= st_parameter_value(p, ST_P_SUBSTASIS_FLOW_LEFT) * in->out->tip_flow_before;
+    case ST_ENDPOINT_DOSE:
+        return false; /* the dose alone ends it */
+    case ST_ENDPOINT_STASIS:
+    default:
+        return infusing_clearance(in) >= st_parameter_value(p, ST_P_STASIS_BEATS);
     }
-    return chosen;
 }
 
-typedef enum { PASSED, LODGED, WASHED_BACK } fate;
-
-/* Follows a particle from the entry of `segment` to where it ends. */
-static fate follow(const infusing *in, uint32_t segment, double width, st_rng *rng, uint32_t *rest) {
-    while (2 * (double)in->tree->radius[segment] >= width) {
-        if (st_tree_is_terminal(in->tree, segment))
-            return PASSED;
-        segment = route(in, segment, ST_NONE, rng);
-    }
-    *rest = segment;
-    return LODGED;
+/* Flow at the tip can rise a little when reflux closes a neighbour, so a point is due on a fall alone: at most
+ * 1 / CURVE_STEP of them, plus the first and the last. */
+void infusing_record(infusing *in, bool always) {
+    st_infusion *out = in->out;
+    const st_infusion_point *last = out->n_curve > 0 ? &out->curve[out->n_curve - 1] : NULL;
+    if (last && (always ? last->injected == out->particles.injected && last->suspension == out->suspension_volume
+                        : in->tip_flow > last->tip_flow - CURVE_STEP * out->tip_flow_before))
+        return;
+    out->curve[out->n_curve++] = (st_infusion_point){.injected = out->particles.injected,
+                                                     .suspension = out->suspension_volume,
+                                                     .tip_flow = in->tip_flow,
+                                                     .clearance_beats = infusing_clearance(in)};
 }
 
-/* Back past the tip to the first other branch with flow; out of the tree when there is none. */
-static fate follow_reflux(const infusing *in, double width, st_rng *rng, uint32_t *rest) {
-    uint32_t from = in->tip, branch = ST_NONE;
-    while (branch == ST_NONE && in->tree->parent[from] != ST_NONE) {
-        branch = route(in, in->tree->parent[from], from, rng);
-        from = in->tree->parent[from];
-    }
-    return branch == ST_NONE ? WASHED_BACK : follow(in, branch, width, rng, rest);
+/* ---- particles -------------------------------------------------------------- */
+
+/* Of a mean of `clump` particles that stay together, geometrically distributed. */
+static unsigned clump_size(double clump, st_rng *rng) {
+    if (clump <= 1)
+        return 1;
+    const double n = 1 + floor(log(1 - st_rng_uniform(rng)) / log(1 - 1 / clump));
+    return (unsigned)fmin(n, 1e6);
 }
 
-static void lodge(infusing *in, uint32_t segment, double diameter) {
-    cut_column(in, segment);
-    in->lodged[segment]++;
-    in->lodged_volume[segment] += M_PI / 6 * diameter * diameter * diameter;
-    st_flow_set(in->flow, in->tree, segment, 0);
-    in->tip_flow = st_flow_at(in->flow, in->tree, in->tip);
+static unit draw_unit(const infusing *in, st_rng *rng) {
+    const st_agent *agent = in->order->agent;
+    unit u = {.diameter = st_agent_draw(agent, rng), .n = clump_size(agent->clump, rng)};
+    /* a clump is as wide as a sphere of its packed volume */
+    const double wide = u.n > 1 ? cbrt(u.n / agent->packing) : 1;
+    u.width = (1 - agent->deformation) * u.diameter * wide;
+    return u;
+}
+
+static void count(infusing *in, const unit *u, fate f, bool refluxed, bool tumour) {
+    st_particles *p = &in->out->particles;
+    p->injected += u->n;
+    in->out->embolic_volume += u->n * M_PI / 6 * u->diameter * u->diameter * u->diameter;
+    *(refluxed ? &p->refluxed : f == PASSED ? &p->passed : tumour ? &p->lodged_tumour : &p->lodged_normal) += u->n;
 }
 
 static void inject(infusing *in, st_rng *rng) {
-    const double d = in->agent->d_min + (in->agent->d_max - in->agent->d_min) * st_rng_uniform(rng);
-    const double width = (1 - in->agent->deformation) * d;
-    st_particles *count = &in->out->particles;
-    const bool reflux = st_rng_uniform(rng) * in->rate >= in->tip_flow;
+    const unit u = draw_unit(in, rng);
     uint32_t rest = ST_NONE;
-    const fate f = reflux ? follow_reflux(in, width, rng, &rest) : follow(in, in->tip, width, rng, &rest);
-    count->injected++;
-    in->out->embolic_volume += M_PI / 6 * d * d * d;
-    if (reflux)
-        count->refluxed++;
-    else if (f == PASSED)
-        count->passed++;
-    else if (in->tree->tumour_demand[rest] > 0.5 * in->tree->demand[rest])
-        count->lodged_tumour++;
-    else
-        count->lodged_normal++;
-    if (f == LODGED)
-        lodge(in, rest, d);
+    bool refluxed;
+    fate f = route(in, &u, rng, &rest, &refluxed);
+    const bool tumour = f == LODGED && in->bed->tumour[rest];
+    /* a shunt inside tumour leads past the vessels that would stop it */
+    if (tumour && in->shunt_share > 0 && u.width < in->shunt_diameter && st_rng_uniform(rng) < in->shunt_share)
+        f = PASSED;
+    count(in, &u, f, refluxed, tumour);
+    in->idle = f == LODGED ? 0 : in->idle + u.n;
+    if (f != LODGED)
+        return;
+    lodge(in, rest, &u, refluxed);
+    in->tip_flow = catheter_flow(&in->catheter, in->bed, 0);
 }
 
-static bool at_endpoint(const infusing *in, const st_parameters *parameters, st_endpoint endpoint) {
-    switch (endpoint) {
-    case ST_ENDPOINT_NEAR_STASIS:
-        return clearance_beats(in) >= st_parameter_value(parameters, ST_P_NEAR_STASIS_BEATS);
-    case ST_ENDPOINT_SUBSTASIS:
-        return in->tip_flow <= st_parameter_value(parameters, ST_P_SUBSTASIS_FLOW_LEFT) * in->out->tip_flow_before;
-    case ST_ENDPOINT_STASIS:
-    default:
-        return clearance_beats(in) >= st_parameter_value(parameters, ST_P_STASIS_BEATS);
-    }
+/* The operator looks at the end of every pulse; without pulses, all the time. */
+static bool looks(const infusing *in, double pulse, uint64_t *pulses) {
+    if (pulse <= 0)
+        return true;
+    const uint64_t ended = (uint64_t)(in->out->suspension_volume / pulse);
+    const bool looked = ended > *pulses;
+    *pulses = ended;
+    return looked;
 }
 
-static void record(infusing *in) {
+static const char *stopped(const infusing *in, uint64_t limit, bool looked) {
+    const bed_joint *tip = &in->bed->joint[joint_of(in->catheter.tip)];
+    const st_infusion *out = in->out;
+    if (looked && infusing_at_endpoint(in))
+        return "endpoint";
+    if (in->order->dose > 0 && out->suspension_volume >= in->order->dose)
+        return in->order->endpoint == ST_ENDPOINT_DOSE ? "endpoint" : "dose";
+    if (tip->full & (1u << side_of(in->catheter.tip)))
+        return "plug at the catheter";
+    if (in->idle >= IDLE_MOST)
+        return "nothing lodges any more";
+    return out->particles.injected >= limit ? "dose limit" : NULL;
+}
+
+static void infuse_particles(infusing *in, const st_progress *progress) {
+    const st_injection *order = in->order;
+    const uint64_t limit = (uint64_t)st_parameter_value(in->parameters, ST_P_DOSE_LIMIT);
+    const double pulse = st_parameter_value(in->parameters, ST_P_PULSE_VOLUME);
+    const double per_particle = 1 / st_agent_concentration(order->agent, in->parameters);
     st_infusion *out = in->out;
-    out->curve[out->n_curve++] = (st_infusion_point){
-        .injected = out->particles.injected, .tip_flow = in->tip_flow, .clearance_beats = clearance_beats(in)};
-}
-
-/* Flow at the tip can rise a little when reflux closes a neighbour, so a point is due on a fall alone: at
- * most 1 / CURVE_STEP of them, plus the first and the last. */
-static bool record_due(const infusing *in) {
-    const st_infusion_point *last = &in->out->curve[in->out->n_curve - 1];
-    return in->tip_flow <= last->tip_flow - CURVE_STEP * in->out->tip_flow_before;
-}
-
-static void infuse_all(infusing *in, const st_parameters *parameters, st_endpoint endpoint, uint64_t seed,
-                       uint64_t item, const st_progress *progress) {
-    const uint64_t limit = (uint64_t)st_parameter_value(parameters, ST_P_DOSE_LIMIT);
-    st_infusion *out = in->out;
-    record(in);
-    while (!at_endpoint(in, parameters, endpoint) && out->particles.injected < limit) {
-        st_rng rng = st_rng_stream(seed, ST_RNG_INFUSION, item << 40 | out->particles.injected);
+    uint64_t units = 0, pulses = 0;
+    bool looked = true;
+    infusing_record(in, true);
+    while ((out->stopped_by = stopped(in, limit, looked)) == NULL) {
+        st_rng rng = st_rng_stream(order->seed, ST_RNG_INFUSION, order->item << 40 | units++);
         inject(in, &rng);
-        if (record_due(in)) {
-            record(in);
+        out->suspension_volume = (double)out->particles.injected * per_particle;
+        looked = looks(in, pulse, &pulses);
+        const size_t points = out->n_curve;
+        infusing_record(in, false);
+        if (out->n_curve > points)
             st_progress_report(progress, "infusion", 1 - in->tip_flow / out->tip_flow_before);
-        }
     }
-    if (out->curve[out->n_curve - 1].injected != out->particles.injected)
-        record(in);
-    out->stopped_by = at_endpoint(in, parameters, endpoint) ? "endpoint" : "dose limit";
+    infusing_record(in, true);
 }
 
-st_status st_infuse(const st_tree *tree, st_flow *flow, const st_parameters *parameters, const st_agent *agent,
-                    uint32_t tip, st_endpoint endpoint, uint64_t seed, uint64_t item, const st_progress *progress,
-                    uint32_t *lodged, double *lodged_volume, st_infusion *infusion, st_error *err) {
-    *infusion = (st_infusion){.tip = tip, .stopped_by = "endpoint"};
-    if (tip >= tree->n)
-        return st_fail(err, ST_VALUE, "tip %u is no segment of the tree, which has segments 0 to %u", tip, tree->n - 1);
-    infusing in = {
-        .tree = tree,
-        .flow = flow,
-        .agent = agent,
-        .tip = tip,
-        .rate = st_parameter_value(parameters, ST_P_INJECTION_RATE),
-        .beats_per_s = st_parameter_value(parameters, ST_P_HEART_RATE),
-        .visible_radius = st_parameter_value(parameters, ST_P_VISIBLE_DIAMETER) / 2,
-        .tip_flow = st_flow_at(flow, tree, tip),
-        .lodged = lodged,
-        .lodged_volume = lodged_volume,
-        .out = infusion,
-    };
-    if (!(in.tip_flow > 0))
-        return st_fail(err, ST_VALUE, "no blood flows at tip %u any more, so nothing can be infused there", tip);
-    infusion->tip_flow_before = in.tip_flow;
-    infusion->curve = st_alloc((size_t)(1 / CURVE_STEP) + 8, sizeof *infusion->curve, err);
-    in.reached = st_alloc(tree->n, sizeof *in.reached, err);
-    if (!infusion->curve || !in.reached) {
-        st_infusion_fini(infusion);
-        free(in.reached);
-        return ST_MEMORY;
-    }
-    fill_column(&in);
-    infuse_all(&in, parameters, endpoint, seed, item, progress);
-    infusion->tip_flow_after = in.tip_flow;
-    infusion->clearance_beats = clearance_beats(&in);
-    infusion->suspension_volume = (double)infusion->particles.injected / st_agent_concentration(agent, parameters);
-    infusion->seconds = infusion->suspension_volume / in.rate;
-    free(in.reached);
+/* ---- the whole --------------------------------------------------------------- */
+
+static void finish(infusing *in) {
+    st_infusion *out = in->out;
+    const double pulse = st_parameter_value(in->parameters, ST_P_PULSE_VOLUME);
+    out->tip_flow_after = in->tip_flow;
+    out->clearance_beats = infusing_clearance(in);
+    out->seconds = out->suspension_volume / in->rate;
+    if (pulse > 0)
+        out->seconds += floor(out->suspension_volume / pulse) * st_parameter_value(in->parameters, ST_P_PULSE_PAUSE);
+    bed_update(in->bed, in->catheter.tip, ST_NONE); /* the catheter is out */
+}
+
+/* The tip stands halfway along its vessel: particles lie in the half beyond it. */
+static void halve_tip(infusing *in, double sign) {
+    const uint32_t tip = in->catheter.tip;
+    in->bed->joint[joint_of(tip)].room[side_of(tip)] += (float)(sign * (double)in->bed->length[tip] / 2);
+}
+
+static st_status check(const infusing *in, st_error *err) {
+    const st_agent *agent = in->order->agent;
+    const st_bed *bed = in->bed;
+    const uint32_t tip = in->catheter.tip;
+    const double width = (double)bed->joint[joint_of(tip)].width[side_of(tip)], largest = (1 - agent->deformation) * agent->d_max;
+    if (!(in->tip_flow > 0))
+        return st_fail(err, ST_VALUE, "no blood flows at tip %u any more, so nothing can be infused there", in->order->tip);
+    if (agent->kind == ST_AGENT_PARTICLES && largest >= width)
+        return st_fail(err, ST_VALUE,
+                       "particles of %s are up to %.0f um wide; the vessel of the tip, segment %u, is %.0f um: they would "
+                       "stop at the catheter",
+                       agent->name, largest / ST_UM, in->order->tip, width / ST_UM);
+    if (agent->kind == ST_AGENT_PARTICLES && st_agent_smallest(agent) < bed->width * (1 - 1e-12))
+        return st_fail(err, ST_VALUE, "%s has particles of %.3g um; the bed was made for %.3g um and more", agent->name,
+                       st_agent_smallest(agent) / ST_UM, bed->width / ST_UM);
+    if (in->rate > bed->pressure * bed->joint[bed->root[0]].conductance[0])
+        return st_fail(err, ST_VALUE,
+                       "an injection_rate of %.3g mL/min is more than the %.3g mL/min that flow in the whole artery",
+                       in->rate / ST_ML_MIN, bed->pressure * bed->joint[bed->root[0]].conductance[0] / ST_ML_MIN);
     return ST_OK;
+}
+
+static void settings(infusing *in) {
+    const st_parameters *p = in->parameters;
+    in->rate = st_parameter_value(p, ST_P_INJECTION_RATE);
+    in->beats_per_s = st_parameter_value(p, ST_P_HEART_RATE);
+    in->porosity = st_parameter_value(p, ST_P_PLUG_POROSITY);
+    in->mixing = st_parameter_value(p, ST_P_MIXING);
+    in->fixed_share = st_parameter_value(p, ST_P_FIXED_SHARE);
+    in->shunt_share = st_parameter_value(p, ST_P_SHUNT_SHARE);
+    in->shunt_diameter = st_parameter_value(p, ST_P_SHUNT_DIAMETER);
+    const double width = st_parameter_value(p, ST_P_RELEASE_WIDTH), place = st_parameter_value(p, ST_P_RELEASE_PLACE);
+    in->release_low = place * (1 - width);
+    in->release_high = in->release_low + width;
+}
+
+st_status st_infuse(st_bed *bed, const st_injection *order, const st_progress *progress, st_infusion *infusion,
+                    st_error *err) {
+    *infusion = (st_infusion){.tip = order->tip, .kind = order->agent->kind, .stopped_by = "endpoint"};
+    infusing in = {.bed = bed, .parameters = bed->parameters, .order = order, .out = infusion};
+    settings(&in);
+    st_status status = catheter_init(&in.catheter, bed, order->tip, err);
+    if (status != ST_OK)
+        return status;
+    in.tip_flow = catheter_flow(&in.catheter, bed, 0);
+    status = check(&in, err);
+    infusion->tip_flow_before = in.tip_flow;
+    if (status == ST_OK)
+        status = column_init(&in.column, bed, in.catheter.tip, st_parameter_value(bed->parameters, ST_P_VISIBLE_DIAMETER), err);
+    if (status == ST_OK && !(infusion->curve = st_alloc((size_t)(1 / CURVE_STEP) + 8, sizeof *infusion->curve, err)))
+        status = ST_MEMORY;
+    if (status == ST_OK) {
+        halve_tip(&in, -1);
+        if (order->agent->kind == ST_AGENT_OIL)
+            status = infuse_oil(&in, progress, err);
+        else
+            infuse_particles(&in, progress);
+        halve_tip(&in, 1);
+        finish(&in);
+    }
+    column_fini(&in.column, bed);
+    catheter_fini(&in.catheter);
+    return status;
 }
 
 void st_infusion_fini(st_infusion *infusion) {

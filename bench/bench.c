@@ -171,7 +171,7 @@ static st_status infuse(bench *b, const st_tree *tree, st_flow *flow) {
     uint32_t *lodged = st_alloc(tree->n, sizeof *lodged, &b->err);
     double *lodged_volume = st_alloc(tree->n, sizeof *lodged_volume, &b->err);
     st_status status = lodged != NULL && lodged_volume != NULL ? ST_OK : ST_MEMORY;
-    if (status != ST_OK || (status = st_agent_find(ST_DEFAULT_AGENT, &agent, &b->err)) != ST_OK)
+    if (status != ST_OK || (status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, &b->err)) != ST_OK)
         goto done;
     /* The larger branch of the first bifurcation: about a lobe. */
     uint32_t tip = 0;

@@ -138,7 +138,7 @@ static st_status small_doses(validation *v, uint32_t tip, double *through) {
     double *lodged_volume = st_alloc(v->tree.n, sizeof *lodged_volume, &v->err);
     st_status status = lodged != NULL && lodged_volume != NULL ? ST_OK : ST_MEMORY;
     if (status == ST_OK)
-        status = st_agent_find(ST_DEFAULT_AGENT, &agent, &v->err);
+        status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, &v->err);
     v->parameters.item[ST_P_DOSE_LIMIT].value = v->parameters.item[ST_P_DOSE_LIMIT].low;
     for (uint64_t dose = 0; dose < DOSES && status == ST_OK; dose++) {
         st_infusion infusion = {0};
@@ -279,7 +279,7 @@ st_status check_infusion(validation *v) {
     uint32_t tip;
     const st_plan first = {v->plan.sessions, 1};
     st_status status;
-    if ((status = st_agent_find(ST_DEFAULT_AGENT, &agent, &v->err)) != ST_OK ||
+    if ((status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, &v->err)) != ST_OK ||
         (status = lobar_plan(v, &lobar, &tip)) != ST_OK || (status = check_routing(v, tip)) != ST_OK ||
         (status = treat(v, &lobar, &agent, ST_ENDPOINT_STASIS, &wide)) != ST_OK ||
         (status = feeders_plan(v, &feeders)) != ST_OK ||

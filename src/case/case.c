@@ -230,7 +230,7 @@ static st_status read_sessions(const st_json_place *treatment, st_case *c, st_er
 static st_status read_agent(const st_json_place *treatment, st_case *c, st_error *err) {
     const char *agent = ST_DEFAULT_AGENT;
     st_status status = st_json_string(treatment, "agent", &agent, err);
-    return status == ST_OK ? st_agent_find(agent, &c->agent, err) : status;
+    return status == ST_OK ? st_agents_find(NULL, agent, &c->agent, err) : status;
 }
 
 static st_status read_terminals(const st_json_place *treatment, st_case *c, st_error *err) {
@@ -254,7 +254,7 @@ static st_status read_treatment(const st_json_place *root, st_case *c, st_error 
         return status;
     if (!found) {
         c->tips_auto = true;
-        return st_agent_find(ST_DEFAULT_AGENT, &c->agent, err);
+        return st_agents_find(NULL, ST_DEFAULT_AGENT, &c->agent, err);
     }
     int modality = ST_TAE, endpoint = ST_ENDPOINT_STASIS;
     if ((status = st_json_only(&treatment, known, COUNT(known), err)) != ST_OK ||

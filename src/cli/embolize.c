@@ -58,7 +58,7 @@ static st_status choose(const embolize_options *o, embolization *e, st_error *er
         if (strcmp(o->endpoint, st_endpoint_name((st_endpoint)i)) == 0)
             e->endpoint = (st_endpoint)i;
     if (o->sizes == NULL)
-        return st_agent_find(o->agent, &e->agent, err);
+        return st_agents_find(NULL, o->agent, &e->agent, err);
     st_status status = common_numbers("sizes", o->sizes, sizes, 2, err);
     return status == ST_OK ? st_agent_sized(sizes[0] * ST_UM, sizes[1] * ST_UM, &e->agent, err) : status;
 }

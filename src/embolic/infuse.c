@@ -116,7 +116,7 @@ static void lodge(infusing *in, uint32_t segment, double diameter) {
 }
 
 static void inject(infusing *in, st_rng *rng) {
-    const double d = in->agent->d_min + (in->agent->d_max - in->agent->d_min) * st_rng_uniform(rng);
+    const double d = st_agent_draw(in->agent, rng);
     const double width = (1 - in->agent->deformation) * d;
     st_particles *count = &in->out->particles;
     const bool reflux = st_rng_uniform(rng) * in->rate >= in->tip_flow;

@@ -140,39 +140,41 @@ static st_status read_trust(const reading *r, const char **trust) {
                          near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-/* A normal needs both its numbers; without them the sizes are uniform. */
-static st_status read_spread(const reading *r, st_agent *agent) {
-    const double low = agent->d_min / ST_UM, high = agent->d_max / ST_UM;
-    const bool mean = cell(r, D_MEAN)[0] != 0, sd = cell(r, D_SD)[0] != 0;
-    agent->d_mean = (agent->d_min + agent->d_max) / 2;
-    agent->d_sd = 0;
-    if (mean != sd)
+/* A normal needs both its numbers; without them the sizes are uniform between `low` and `high`, um. */
+static st_status read_spread(const reading *r, double low, double high, st_agent *agent) {
+    const bool given_mean = cell(r, D_MEAN)[0] != 0, given_sd = cell(r, D_SD)[0] != 0;
+    double mean = (low + high) / 2, sd = 0;
+    if (given_mean != given_sd)
         return agents_refuse(
-            r->table, r->row, column_name[mean ? D_SD : D_MEAN], r->err,
+            r->table, r->row, column_name[given_mean ? D_SD : D_MEAN], r->err,
             "is empty beside %s: give both, or neither for sizes that are uniform between the two ends",
-            column_name[mean ? D_MEAN : D_SD]);
-    st_status status = read_number(r, D_MEAN, low, high, ST_UM, &agent->d_mean);
+            column_name[given_mean ? D_MEAN : D_SD]);
+    st_status status = read_number(r, D_MEAN, low, high, 1, &mean);
     if (status == ST_OK)
-        status = read_number(r, D_SD, 0, high - low, ST_UM, &agent->d_sd);
-    if (status == ST_OK && sd && !(agent->d_sd > 0) && high > low)
+        status = read_number(r, D_SD, 0, high - low, 1, &sd);
+    if (status == ST_OK && given_sd && !(sd > 0) && high > low)
         return agents_refuse(r->table, r->row, column_name[D_SD], r->err,
                              "takes a number above 0: particles of one size have the same d_min_um and d_max_um");
+    agent->d_mean = mean * ST_UM;
+    agent->d_sd = sd * ST_UM;
     return status;
 }
 
 static st_status read_sizes(const reading *r, st_agent *agent) {
-    for (int column = D_MIN; column <= D_MAX; column++) {
-        if (cell(r, column)[0] == 0)
-            return agents_refuse(r->table, r->row, column_name[column], r->err, "is empty: it takes a diameter in um");
-        const st_status status =
-            read_number(r, column, SIZE_LEAST_UM, SIZE_MOST_UM, ST_UM, column == D_MIN ? &agent->d_min : &agent->d_max);
+    double um[2] = {0, 0};
+    for (int i = 0; i < 2; i++) {
+        if (cell(r, D_MIN + i)[0] == 0)
+            return agents_refuse(r->table, r->row, column_name[D_MIN + i], r->err,
+                                 "is empty: it takes a diameter in um");
+        const st_status status = read_number(r, D_MIN + i, SIZE_LEAST_UM, SIZE_MOST_UM, 1, &um[i]);
         if (status != ST_OK)
             return status;
     }
-    if (agent->d_min > agent->d_max)
-        return agents_refuse(r->table, r->row, column_name[D_MIN], r->err, "is %g, above d_max_um, %g",
-                             agent->d_min / ST_UM, agent->d_max / ST_UM);
-    return read_spread(r, agent);
+    if (um[0] > um[1])
+        return agents_refuse(r->table, r->row, column_name[D_MIN], r->err, "is %g, above d_max_um, %g", um[0], um[1]);
+    agent->d_min = um[0] * ST_UM;
+    agent->d_max = um[1] * ST_UM;
+    return read_spread(r, um[0], um[1], agent);
 }
 
 static st_status read_drug(const reading *r, st_agent *agent) {

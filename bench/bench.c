@@ -165,32 +165,38 @@ static void solve(bench *b, const st_tree *tree, st_flow *flow, double *q) {
     row(b, "flow_1e6_ms", taken[SOLVES / 2] * 1e3, "ms", sweep[SOLVES / 2] * 1e3, "one sweep over the same arrays");
 }
 
-static st_status infuse(bench *b, const st_tree *tree, st_flow *flow) {
-    st_agent agent;
-    st_infusion infusion = {0};
-    uint32_t *lodged = st_alloc(tree->n, sizeof *lodged, &b->err);
-    double *lodged_volume = st_alloc(tree->n, sizeof *lodged_volume, &b->err);
-    st_status status = lodged != NULL && lodged_volume != NULL ? ST_OK : ST_MEMORY;
-    if (status != ST_OK || (status = st_agent_find(ST_DEFAULT_AGENT, &agent, &b->err)) != ST_OK)
-        goto done;
-    /* The larger branch of the first bifurcation: about a lobe. */
+/* The larger branch of the first bifurcation: about a lobe. */
+static uint32_t lobar(const st_tree *tree) {
     uint32_t tip = 0;
     while (tree->next_sibling[tree->first_child[tip]] == ST_NONE)
         tip = tree->first_child[tip];
-    tip = tree->first_child[tip];
-    const double start = st_clock();
-    status = st_infuse(tree, flow, &b->parameters, &agent, tip, ST_ENDPOINT_STASIS, 1, 0, NULL, lodged, lodged_volume,
-                       &infusion, &b->err);
-    if (status != ST_OK)
-        goto done;
-    const double seconds = st_clock() - start;
-    const double n = (double)(infusion.particles.injected - infusion.particles.passed);
-    row(b, "infusion_lodgings_per_s", n / seconds, "1/s", n / floor_lodging_walk(tree, lodged),
-        "one walk to the root per lodging");
-done:
+    return tree->first_child[tip];
+}
+
+/* To stasis, with plugs that are tight: every lodging changes the way of the next. */
+static st_status infuse(bench *b, const st_tree *tree) {
+    st_agent agent;
+    st_infusion infusion = {0};
+    st_bed *bed = NULL;
+    const double porosity = b->parameters.item[ST_P_PLUG_POROSITY].value;
+    b->parameters.item[ST_P_PLUG_POROSITY].value = 0;
+    st_status status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, &b->err);
+    if (status == ST_OK)
+        status = st_bed_new(tree, &b->parameters, st_agent_smallest(&agent), 1, &bed, &b->err);
+    if (status == ST_OK) {
+        const st_injection order = {.agent = &agent, .tip = lobar(tree), .endpoint = ST_ENDPOINT_STASIS, .seed = 1};
+        const double start = st_clock();
+        status = st_infuse(bed, &order, NULL, &infusion, &b->err);
+        const double seconds = st_clock() - start;
+        const st_particles *p = &infusion.particles;
+        const double n = (double)(p->lodged_tumour + p->lodged_normal);
+        if (status == ST_OK)
+            row(b, "infusion_lodgings_per_s", n / seconds, "1/s", floor_plain_walk(tree, &b->parameters, &agent, lobar(tree)),
+                "plain walk: every segment of the tree, to the root");
+    }
+    b->parameters.item[ST_P_PLUG_POROSITY].value = porosity;
     st_infusion_fini(&infusion);
-    free(lodged);
-    free(lodged_volume);
+    st_bed_free(bed);
     return status;
 }
 
@@ -274,7 +280,7 @@ static st_status run(bench *b) {
         goto done;
     }
     solve(b, &large, &flow, q);
-    if ((status = infuse(b, &large, &flow)) == ST_OK)
+    if ((status = infuse(b, &large)) == ST_OK)
         status = whole_case(b);
 done:
     free(q);

@@ -14,8 +14,9 @@ extern volatile double floor_sink;
 double floor_tree_walk(const st_tree *tree);
 /* The arrays that a solve reads and writes, each swept once from end to end. Seconds. */
 double floor_flow_sweep(const st_tree *tree, const st_flow *flow, double *q);
-/* One walk to the root for each particle that lodged: a lodging changes the conductances of that path. Seconds. */
-double floor_lodging_walk(const st_tree *tree, const uint32_t *lodged);
+/* The infusion as it is done without a bed: through every segment of the tree, each lodging answered by a walk to the
+ * root. Lodgings per second; NaN when there is no flow. */
+double floor_plain_walk(const st_tree *tree, const st_parameters *parameters, const st_agent *agent, uint32_t tip);
 /* The organ's voxels read once and every map of the tissue written once. Seconds. */
 double floor_tissue_sweep(const st_liver *liver, st_tissue *tissue);
 

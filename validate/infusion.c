@@ -11,16 +11,19 @@
 /* ---- one treatment -------------------------------------------------------- */
 
 static st_status infuse_plan(validation *v, const st_plan *plan, const st_agent *agent, st_endpoint endpoint,
-                             st_flow *flow, uint32_t *lodged, double *lodged_volume, treatment *t) {
+                             st_bed *bed, treatment *t) {
     uint64_t item = 0;
     for (size_t s = 0; s < plan->n_sessions; s++)
         for (size_t i = 0; i < plan->sessions[s].n_tips; i++, item++) {
-            const uint32_t tip = plan->sessions[s].tips[i].segment;
+            const st_injection order = {
+                .agent = agent, .tip = plan->sessions[s].tips[i].segment, .endpoint = endpoint, .seed = 1, .item = item};
             st_infusion infusion;
-            if (st_flow_at(flow, &v->tree, tip) <= 0)
+            double flow;
+            st_status status = st_bed_flow_at(bed, order.tip, &flow, &v->err);
+            if (status == ST_OK && flow <= 0)
                 continue; /* an earlier tip closed it */
-            st_status status = st_infuse(&v->tree, flow, &v->parameters, agent, tip, endpoint, 1, item, NULL, lodged,
-                                         lodged_volume, &infusion, &v->err);
+            if (status == ST_OK)
+                status = st_infuse(bed, &order, NULL, &infusion, &v->err);
             if (status != ST_OK)
                 return status;
             t->particles.injected += infusion.particles.injected;
@@ -90,24 +93,20 @@ static st_status starve(validation *v, treatment *t) {
 }
 
 st_status treat(validation *v, const st_plan *plan, const st_agent *agent, st_endpoint endpoint, treatment *t) {
-    st_flow flow = {0};
-    uint32_t *lodged = st_alloc(v->tree.n, sizeof *lodged, &v->err);
-    double *lodged_volume = st_alloc(v->tree.n, sizeof *lodged_volume, &v->err);
+    st_bed *bed = NULL;
     t->q = st_alloc(v->tree.n, sizeof *t->q, &v->err);
-    st_status status = lodged != NULL && lodged_volume != NULL && t->q != NULL ? ST_OK : ST_MEMORY;
+    st_status status = t->q != NULL ? ST_OK : ST_MEMORY;
     if (status == ST_OK)
-        status = st_flow_init(&v->tree, &v->parameters, &flow, &v->err);
+        status = st_bed_new(&v->tree, &v->parameters, st_agent_smallest(agent), 1, &bed, &v->err);
     if (status == ST_OK)
-        status = infuse_plan(v, plan, agent, endpoint, &flow, lodged, lodged_volume, t);
-    if (status == ST_OK) {
-        st_flow_solve(&flow, &v->tree, t->q, NULL);
+        status = infuse_plan(v, plan, agent, endpoint, bed, t);
+    if (status == ST_OK)
+        status = st_bed_flow(bed, t->q, NULL, &v->err);
+    if (status == ST_OK)
         status = count_closed(v, plan, t);
-    }
     if (status == ST_OK)
         status = starve(v, t);
-    st_flow_fini(&flow);
-    free(lodged);
-    free(lodged_volume);
+    st_bed_free(bed);
     return status;
 }
 
@@ -129,33 +128,36 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Particles of DOSES small infusions, each into the untouched network, in or beyond each segment. */
+/* Particles of DOSES small infusions, each into the untouched bed, in or beyond each segment. */
 static st_status small_doses(validation *v, uint32_t tip, double *through) {
     st_agent agent;
-    st_flow flow = {0};
     const double limit = v->parameters.item[ST_P_DOSE_LIMIT].value;
     uint32_t *lodged = st_alloc(v->tree.n, sizeof *lodged, &v->err);
-    double *lodged_volume = st_alloc(v->tree.n, sizeof *lodged_volume, &v->err);
-    st_status status = lodged != NULL && lodged_volume != NULL ? ST_OK : ST_MEMORY;
+    double *volume = st_alloc(v->tree.n, sizeof *volume, &v->err);
+    st_status status = lodged != NULL && volume != NULL ? ST_OK : ST_MEMORY;
     if (status == ST_OK)
-        status = st_agent_find(ST_DEFAULT_AGENT, &agent, &v->err);
+        status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, &v->err);
     v->parameters.item[ST_P_DOSE_LIMIT].value = v->parameters.item[ST_P_DOSE_LIMIT].low;
     for (uint64_t dose = 0; dose < DOSES && status == ST_OK; dose++) {
+        const st_injection order = {
+            .agent = &agent, .tip = tip, .endpoint = ST_ENDPOINT_STASIS, .seed = 1, .item = dose};
         st_infusion infusion = {0};
-        if ((status = st_flow_init(&v->tree, &v->parameters, &flow, &v->err)) == ST_OK)
-            status = st_infuse(&v->tree, &flow, &v->parameters, &agent, tip, ST_ENDPOINT_STASIS, 1, dose, NULL, lodged,
-                               lodged_volume, &infusion, &v->err);
+        st_bed *bed = NULL;
+        if ((status = st_bed_new(&v->tree, &v->parameters, st_agent_smallest(&agent), 1, &bed, &v->err)) == ST_OK)
+            status = st_infuse(bed, &order, NULL, &infusion, &v->err);
+        if (status == ST_OK)
+            st_bed_lodged(bed, lodged, volume);
+        for (uint32_t i = 0; i < v->tree.n && status == ST_OK; i++)
+            through[i] += lodged[i];
         st_infusion_fini(&infusion);
-        st_flow_fini(&flow);
+        st_bed_free(bed);
     }
     v->parameters.item[ST_P_DOSE_LIMIT].value = limit;
-    for (uint32_t i = v->tree.n; i-- > 0 && status == ST_OK;) {
-        through[i] += lodged[i];
+    for (uint32_t i = v->tree.n; i-- > 0 && status == ST_OK;)
         if (v->tree.parent[i] != ST_NONE)
             through[v->tree.parent[i]] += through[i];
-    }
     free(lodged);
-    free(lodged_volume);
+    free(volume);
     return status;
 }
 
@@ -279,7 +281,7 @@ st_status check_infusion(validation *v) {
     uint32_t tip;
     const st_plan first = {v->plan.sessions, 1};
     st_status status;
-    if ((status = st_agent_find(ST_DEFAULT_AGENT, &agent, &v->err)) != ST_OK ||
+    if ((status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, &v->err)) != ST_OK ||
         (status = lobar_plan(v, &lobar, &tip)) != ST_OK || (status = check_routing(v, tip)) != ST_OK ||
         (status = treat(v, &lobar, &agent, ST_ENDPOINT_STASIS, &wide)) != ST_OK ||
         (status = feeders_plan(v, &feeders)) != ST_OK ||

@@ -20,7 +20,7 @@ static st_status prepare(validation *v) {
     st_tree_growth growth;
     st_status status;
     if ((status = st_parameters_init(&v->parameters, &v->err)) != ST_OK ||
-        (status = st_agent_find(ST_DEFAULT_AGENT, &agent, &v->err)) != ST_OK ||
+        (status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, &v->err)) != ST_OK ||
         (status = phantom_liver(half_axes, VOXEL, metastases, sizeof metastases / sizeof *metastases, &v->parameters,
                                 &v->liver, &v->err)) != ST_OK)
         return status;

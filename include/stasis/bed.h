@@ -22,8 +22,11 @@ ST_API ST_MUST_CHECK st_status st_bed_new(const st_tree *tree, const st_paramete
 ST_API void st_bed_free(st_bed *bed);
 
 ST_API uint32_t st_bed_joints(const st_bed *bed);
-/* Flow in every segment of the tree now, q[n], mm^3/s. A terminal has what its part of the bed has. */
-ST_API ST_MUST_CHECK st_status st_bed_flow(const st_bed *bed, double *q, st_error *err);
+/* Flow in every segment of the tree now, q[n], mm^3/s, and unless NULL pressure[n] (Pa) at its distal point, the back
+ * pressure where nothing flows. A terminal has what its part of the bed has. */
+ST_API ST_MUST_CHECK st_status st_bed_flow(const st_bed *bed, double *q, double *pressure, st_error *err);
+/* Of one segment that is a branch of the bed, as every vessel is that a catheter enters; ST_VALUE for another. */
+ST_API ST_MUST_CHECK st_status st_bed_flow_at(const st_bed *bed, uint32_t segment, double *flow, st_error *err);
 /* lodged[n]: particles that rest in each segment of the tree, those of random vessels in the segment of their size that
  * they stand in; volume[n]: their mm^3. */
 ST_API void st_bed_lodged(const st_bed *bed, uint32_t *lodged, double *volume);

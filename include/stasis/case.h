@@ -39,7 +39,8 @@ typedef struct st_case {
     double root[3];             /* mm LPS */
     char variant[32];           /* of the arteries: a name, ST_VARIANT_DRAWN, or "" when none is asked for */
     st_modality modality;
-    st_agent agent;
+    st_agent agent;             /* the particles of the treatment */
+    st_regimen regimen;         /* what is infused through a tip, in order */
     bool tips_auto;
     st_tip_request *tips;
     size_t n_tips;
@@ -54,8 +55,9 @@ ST_API ST_MUST_CHECK st_status st_case_read(const char *path, st_case *c, st_err
 ST_API void st_case_fini(st_case *c);
 
 typedef struct st_session_result {
-    st_infusion *infusions;     /* [n_tips], in the plan's order of tips */
+    st_infusion *infusions;     /* [n_tips * regimen.n], in the plan's order of tips, each tip's steps in order */
     size_t n_infusions;
+    st_oil oil;                 /* summed */
     st_particles particles;     /* summed */
     double embolic_volume;      /* mm^3 */
     double tip_flow_left;       /* of the tips' baseline flow, 0..1 */
@@ -85,6 +87,7 @@ typedef struct st_result {
     double *pressure_before, *pressure_after; /* [segments] Pa, at the distal point */
     uint32_t *lodged;           /* [segments] particles */
     double *lodged_volume;      /* [segments] mm^3 */
+    double *oil;                /* [segments] mm^3 of oil in the tissue of a terminal */
     uint32_t *territory;        /* [segments] 0, or the number (1..) of the tip over all sessions */
     st_plan plan;
     st_session_result *sessions; /* [plan.n_sessions] */

@@ -1,36 +1,12 @@
-/* stasis/embolic.h - agents, and the infusion of one through a catheter tip, to stasis.
+/* stasis/embolic.h - the infusion of an agent through a catheter tip, to stasis.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef STASIS_EMBOLIC_H
 #define STASIS_EMBOLIC_H
 
+#include <stasis/agent.h>
 #include <stasis/bed.h>
-
-typedef enum { ST_AGENT_PARTICLES, ST_AGENT_OIL } st_agent_kind;
-
-/* An agent of data/agents.csv, or of the user's file of the same form. */
-typedef struct st_agent {
-    char name[48], description[160], source[400], drug[48];
-    st_agent_kind kind;       /* particles lodge one by one; oil goes as droplets into the microcirculation */
-    double d_min, d_max;      /* mm */
-    double d_mean, d_sd;      /* mm: normal, cut at d_min and d_max; uniform between them when d_sd is 0 */
-    double deformation;       /* delta: lodges where D < (1 - delta) d */
-    double clump;             /* mean number of particles that go as one, geometrically distributed; 1: each alone */
-    double packing;           /* particle volume per volume of settled particles, 0..1 */
-    double drug_load;         /* g of drug per mm^3 of settled agent; 0: none */
-    double resorption;        /* s after which half of it is gone; infinite: it stays */
-} st_agent;
-/* ST_VALUE names the nearest agent when there is none of that name. */
-ST_API ST_MUST_CHECK st_status st_agent_find(const char *name, st_agent *agent, st_error *err);
-/* An agent given by its sizes alone (mm), rigid. ST_VALUE unless 0 < d_min <= d_max. */
-ST_API ST_MUST_CHECK st_status st_agent_sized(double d_min, double d_max, st_agent *agent, st_error *err);
-ST_API double st_agent_smallest(const st_agent *agent); /* (1 - delta) d_min, mm */
-/* Particles per mm^3 of suspension: settled particles, diluted. */
-ST_API double st_agent_concentration(const st_agent *agent, const st_parameters *parameters);
-
-/* One diameter of the distribution, mm. */
-ST_API double st_agent_draw(const st_agent *agent, st_rng *rng);
 
 typedef enum { ST_ENDPOINT_STASIS, ST_ENDPOINT_NEAR_STASIS, ST_ENDPOINT_SUBSTASIS, ST_ENDPOINT_DOSE } st_endpoint;
 ST_API const char *st_endpoint_name(st_endpoint endpoint); /* "stasis", "near-stasis", "substasis", "dose" */
@@ -65,6 +41,7 @@ typedef struct st_injection {
 
 typedef struct st_infusion {
     uint32_t tip;
+    char agent[48];
     st_agent_kind kind;
     st_particles particles;
     st_oil oil;

@@ -227,10 +227,26 @@ static st_status read_sessions(const st_json_place *treatment, st_case *c, st_er
     return status;
 }
 
+/* The agent, out of a file of the user's too, and the protocol that it is given in. */
 static st_status read_agent(const st_json_place *treatment, st_case *c, st_error *err) {
-    const char *agent = ST_DEFAULT_AGENT;
-    st_status status = st_json_string(treatment, "agent", &agent, err);
-    return status == ST_OK ? st_agent_find(agent, &c->agent, err) : status;
+    const char *agent = ST_DEFAULT_AGENT, *file = NULL, *protocol = st_modality_name(c->modality);
+    st_agents agents = {0};
+    st_status status;
+    char *path = NULL;
+    if ((status = st_json_string(treatment, "agent", &agent, err)) != ST_OK ||
+        (status = st_json_string(treatment, "agents", &file, err)) != ST_OK ||
+        (status = st_json_string(treatment, "protocol", &protocol, err)) != ST_OK ||
+        (status = st_agents_init(&agents, err)) != ST_OK)
+        return status;
+    if (file != NULL)
+        status = (path = st_path_beside(c->file, file, err)) != NULL ? st_agents_add_file(&agents, path, err) : ST_MEMORY;
+    if (status == ST_OK)
+        status = st_agents_find(&agents, agent, &c->agent, err);
+    if (status == ST_OK)
+        status = st_regimen_of(protocol, &c->agent, &agents, &c->regimen, err);
+    free(path);
+    st_agents_fini(&agents);
+    return status;
 }
 
 static st_status read_terminals(const st_json_place *treatment, st_case *c, st_error *err) {
@@ -243,7 +259,8 @@ static st_status read_terminals(const st_json_place *treatment, st_case *c, st_e
 }
 
 static st_status read_treatment(const st_json_place *root, st_case *c, st_error *err) {
-    static const char *const known[] = {"modality", "agent", "tips", "sessions", "endpoint", "terminals"};
+    static const char *const known[] = {"modality", "agent",    "agents", "protocol",
+                                        "tips",     "sessions", "endpoint", "terminals"};
     const char *const endpoints[] = {st_endpoint_name(ST_ENDPOINT_STASIS), st_endpoint_name(ST_ENDPOINT_NEAR_STASIS),
                                      st_endpoint_name(ST_ENDPOINT_SUBSTASIS)};
     char path[128];
@@ -254,18 +271,20 @@ static st_status read_treatment(const st_json_place *root, st_case *c, st_error 
         return status;
     if (!found) {
         c->tips_auto = true;
-        return st_agent_find(ST_DEFAULT_AGENT, &c->agent, err);
+        status = st_agents_find(NULL, ST_DEFAULT_AGENT, &c->agent, err);
+        return status == ST_OK ? st_regimen_of(st_modality_name(ST_TAE), &c->agent, NULL, &c->regimen, err) : status;
     }
     int modality = ST_TAE, endpoint = ST_ENDPOINT_STASIS;
     if ((status = st_json_only(&treatment, known, COUNT(known), err)) != ST_OK ||
         (status = st_json_choice(&treatment, "modality", modality_names, COUNT(modality_names), &modality, err)) !=
             ST_OK ||
-        (status = st_json_choice(&treatment, "endpoint", endpoints, COUNT(endpoints), &endpoint, err)) != ST_OK ||
-        (status = read_agent(&treatment, c, err)) != ST_OK || (status = read_tips(&treatment, c, err)) != ST_OK ||
-        (status = read_sessions(&treatment, c, err)) != ST_OK)
+        (status = st_json_choice(&treatment, "endpoint", endpoints, COUNT(endpoints), &endpoint, err)) != ST_OK)
         return status;
     c->modality = (st_modality)modality;
     c->endpoint = (st_endpoint)endpoint;
+    if ((status = read_agent(&treatment, c, err)) != ST_OK || (status = read_tips(&treatment, c, err)) != ST_OK ||
+        (status = read_sessions(&treatment, c, err)) != ST_OK)
+        return status;
     return read_terminals(&treatment, c, err);
 }
 

@@ -27,6 +27,7 @@ static json_t *treatment_json(const st_case *c) {
     put(agent, "smallest_um", c->agent.d_min / ST_UM);
     put(agent, "largest_um", c->agent.d_max / ST_UM);
     put_text(treatment, "modality", st_modality_name(c->modality));
+    put_text(treatment, "protocol", c->regimen.protocol);
     json_object_set_new(treatment, "agent", agent);
     put_text(treatment, "endpoint", st_endpoint_name(c->endpoint));
     put_text(treatment, "tips", c->tips_auto ? "auto" : "given");
@@ -134,11 +135,23 @@ static json_t *particles_json(const st_particles *particles) {
     return object;
 }
 
+static json_t *oil_json(const st_oil *oil) {
+    json_t *object = json_object();
+    put(object, "injected_ml", oil->injected / ST_ML);
+    put(object, "tumour_ml", oil->tumour / ST_ML);
+    put(object, "normal_ml", oil->normal / ST_ML);
+    put(object, "portal_ml", oil->portal / ST_ML);
+    put(object, "refluxed_ml", oil->refluxed / ST_ML);
+    return object;
+}
+
 json_t *st_infusion_json(const st_infusion *infusion) {
     json_t *object = json_object(), *curve = json_object();
-    json_t *injected = json_array(), *flow = json_array(), *beats = json_array();
+    json_t *injected = json_array(), *suspension = json_array(), *flow = json_array(), *beats = json_array();
     put_count(object, "segment", infusion->tip);
+    put_text(object, "agent", infusion->agent);
     json_object_set_new(object, "particles", particles_json(&infusion->particles));
+    json_object_set_new(object, "oil", oil_json(&infusion->oil));
     put(object, "embolic_volume_ml", infusion->embolic_volume / ST_ML);
     put(object, "suspension_ml", infusion->suspension_volume / ST_ML);
     put(object, "infusion_min", infusion->seconds / ST_MINUTE);
@@ -149,18 +162,23 @@ json_t *st_infusion_json(const st_infusion *infusion) {
     put_text(object, "stopped_by", infusion->stopped_by);
     for (size_t i = 0; i < infusion->n_curve; i++) {
         json_array_append_new(injected, json_integer((json_int_t)infusion->curve[i].injected));
+        json_array_append_new(suspension, st_json_real(infusion->curve[i].suspension / ST_ML));
         json_array_append_new(flow, st_json_real(infusion->curve[i].tip_flow / ST_ML_MIN));
         json_array_append_new(beats, st_json_real(infusion->curve[i].clearance_beats));
     }
     json_object_set_new(curve, "injected", injected);
+    json_object_set_new(curve, "suspension_ml", suspension);
     json_object_set_new(curve, "tip_flow_ml_min", flow);
     json_object_set_new(curve, "clearance_heartbeats", beats);
     json_object_set_new(object, "curve", curve);
     return object;
 }
 
-static json_t *tip_json(const st_tip *tip, const st_infusion *infusion, size_t n_lesions) {
-    json_t *object = json_object(), *lesions = json_array();
+/* `infusion` is the first of the n steps through the tip. The last is the tip's own account. */
+static json_t *tip_json(const st_tip *tip, const st_infusion *infusion, size_t n, size_t n_lesions) {
+    json_t *object = json_object(), *lesions = json_array(), *steps = json_array();
+    for (size_t k = 0; k < n; k++)
+        json_array_append_new(steps, st_infusion_json(&infusion[k]));
     for (size_t l = 0; l < n_lesions; l++)
         json_array_append_new(lesions, st_json_real(tip->lesion_share[l] / ST_PERCENT));
     put_count(object, "segment", tip->segment);
@@ -168,17 +186,17 @@ static json_t *tip_json(const st_tip *tip, const st_infusion *infusion, size_t n
     put(object, "tumour_flow_share_percent", tip->tumour_share / ST_PERCENT);
     put(object, "normal_flow_share_percent", tip->normal_share / ST_PERCENT);
     json_object_set_new(object, "lesion_flow_share_percent", lesions);
-    json_t *infused = st_infusion_json(infusion);
-    json_object_update_missing(object, infused);
-    json_decref(infused);
+    json_object_update_missing(object, json_array_get(steps, n - 1));
+    json_object_set_new(object, "infusions", steps);
     return object;
 }
 
 static json_t *session_json(const st_case *c, const st_session *plan, const st_session_result *found,
                             size_t n_lesions) {
     json_t *session = json_object(), *tips = json_array(), *necrosis = json_array();
-    for (size_t t = 0; t < found->n_infusions; t++)
-        json_array_append_new(tips, tip_json(&plan->tips[t], &found->infusions[t], n_lesions));
+    const size_t steps = c->regimen.n;
+    for (size_t t = 0; t < plan->n_tips; t++)
+        json_array_append_new(tips, tip_json(&plan->tips[t], &found->infusions[t * steps], steps, n_lesions));
     for (size_t l = 0; l < n_lesions; l++)
         json_array_append_new(necrosis, st_json_real(found->lesion_necrosis[l] / ST_PERCENT));
     put(session, "week", plan->time / ST_WEEK);
@@ -186,6 +204,7 @@ static json_t *session_json(const st_case *c, const st_session *plan, const st_s
     put(session, "coverage_percent", plan->coverage / ST_PERCENT);
     json_object_set_new(session, "tips", tips);
     json_object_set_new(session, "particles", particles_json(&found->particles));
+    json_object_set_new(session, "oil", oil_json(&found->oil));
     put(session, "embolic_volume_ml", found->embolic_volume / ST_ML);
     put_text(session, "endpoint", st_endpoint_name(c->endpoint));
     put(session, "tip_flow_left_percent", found->tip_flow_left / ST_PERCENT);

@@ -97,10 +97,9 @@ static st_status stage_patient(run *r) {
 static st_status stage_tree(run *r) {
     const st_case *c = r->c;
     st_result *result = r->result;
-    const double smallest = st_agent_smallest(&c->agent);
     const st_tree_options options = {.supply = &result->supply,
                                      .terminals = c->terminals,
-                                     .smallest_particle = smallest,
+                                     .smallest_particle = st_agent_smallest(&c->agent),
                                      .seed = c->seed};
     span growth = {r->progress, "tree", 0, 0.9}; /* the rest of the bar is the measuring */
     const st_progress progress = {run_report_span, &growth};
@@ -110,16 +109,7 @@ static st_status stage_tree(run *r) {
         status = st_tree_measure(&result->tree, &result->liver, &c->parameters, r->threads, &result->measures, r->err);
     if (status == ST_OK)
         status = run_reached(r);
-    if (status != ST_OK)
-        return status;
-    const double inflow = st_demand_arterial_total(&result->demand, &result->liver);
-    const uint32_t needed = st_tree_terminals_needed(&c->parameters, ST_ARTERIAL, inflow, smallest);
-    if (result->tree.n_terminals < needed)
-        run_note(r,
-                 "The tree has %u terminals; %u are needed for its smallest vessels to stop the smallest particle "
-                 "(%.0f um as deformed): finer ones pass.",
-                 result->tree.n_terminals, needed, smallest / ST_UM);
-    return ST_OK;
+    return status;
 }
 
 static st_status stage_flow(run *r) {
@@ -131,12 +121,16 @@ static st_status stage_flow(run *r) {
         (result->pressure_after = st_alloc(n, sizeof *result->pressure_after, r->err)) == NULL ||
         (result->lodged = st_alloc(n, sizeof *result->lodged, r->err)) == NULL ||
         (result->lodged_volume = st_alloc(n, sizeof *result->lodged_volume, r->err)) == NULL ||
+        (result->oil = st_alloc(n, sizeof *result->oil, r->err)) == NULL ||
         (result->territory = st_alloc(n, sizeof *result->territory, r->err)) == NULL)
         return ST_MEMORY;
-    st_status status = st_flow_init(&result->tree, &r->c->parameters, &r->flow, r->err);
+    const double smallest = st_regimen_smallest(&r->c->regimen), end = st_parameter_value(&r->c->parameters, ST_P_END_DIAMETER);
+    st_status status = st_bed_new(&result->tree, &r->c->parameters, isfinite(smallest) ? smallest : end, r->c->seed,
+                                  &r->bed, r->err);
+    if (status == ST_OK)
+        status = st_bed_flow(r->bed, result->flow_before, result->pressure_before, r->err);
     if (status != ST_OK)
         return status;
-    st_flow_solve(&r->flow, &result->tree, result->flow_before, result->pressure_before);
     memcpy(result->flow_after, result->flow_before, n * sizeof *result->flow_after);
     memcpy(result->pressure_after, result->pressure_before, n * sizeof *result->pressure_after);
     return ST_OK;
@@ -304,7 +298,7 @@ st_status st_case_run(const st_case *c, int threads, const st_progress *progress
     for (size_t i = 0; i < COUNT(chain) && status == ST_OK; i++)
         status = run_stage(&r, &chain[i]);
     result->timing.total = st_clock() - begun;
-    st_flow_fini(&r.flow);
+    st_bed_free(r.bed);
     if (status != ST_OK)
         st_result_fini(result);
     return status;
@@ -325,6 +319,7 @@ void st_result_fini(st_result *result) {
     free(result->pressure_after);
     free(result->lodged);
     free(result->lodged_volume);
+    free(result->oil);
     free(result->territory);
     st_course_fini(&result->course);
     st_tissue_summary_fini(&result->summary);

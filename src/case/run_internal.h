@@ -7,14 +7,14 @@
 
 #include <stasis/case.h>
 
-/* What the stages share. The network outlives the sessions: a vessel closed in one is closed in the next. */
+/* What the stages share. The bed outlives the sessions: a vessel closed in one is closed in the next. */
 typedef struct run {
     const st_case *c;
     int threads;
     const st_progress *progress;
     const volatile int *stop;
     st_result *result;
-    st_flow flow;
+    st_bed *bed;
     size_t tips_done, notes_left_out;
     st_error *err;
 } run;

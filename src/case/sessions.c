@@ -8,37 +8,82 @@
 
 #include <string.h>
 
-static st_status infuse_tip(run *r, const st_tip *tip, const st_progress *progress, st_session_result *session) {
+static void add_particles(st_particles *sum, const st_particles *p) {
+    sum->injected += p->injected;
+    sum->lodged_tumour += p->lodged_tumour;
+    sum->lodged_normal += p->lodged_normal;
+    sum->refluxed += p->refluxed;
+    sum->passed += p->passed;
+}
+
+static void add_oil(st_oil *sum, const st_oil *o) {
+    sum->injected += o->injected;
+    sum->tumour += o->tumour;
+    sum->normal += o->normal;
+    sum->portal += o->portal;
+    sum->refluxed += o->refluxed;
+}
+
+/* One step of the regimen through one tip. Its dose is for the session: tips share it by their flow. Oil is given until
+ * the flow slows, at most; the endpoint of the treatment is for the particles. */
+static st_injection injection_of(const run *r, const st_session *plan, const st_tip *tip, size_t step) {
     const st_case *c = r->c;
-    st_result *result = r->result;
+    const st_agent *agent = &c->regimen.step[step].agent;
+    const bool oil = agent->kind == ST_AGENT_OIL;
+    double flow = 0;
+    for (size_t t = 0; t < plan->n_tips; t++)
+        flow += r->result->flow_before[plan->tips[t].segment];
+    const double dose = c->regimen.step[step].dose * r->result->flow_before[tip->segment] / flow;
+    return (st_injection){
+        .agent = agent,
+        .tip = tip->segment,
+        .endpoint = oil ? ST_ENDPOINT_NEAR_STASIS : c->endpoint,
+        .dose = oil ? dose : dose * st_parameter_value(&c->parameters, ST_P_SUSPENSION_DILUTION),
+        .seed = c->seed,
+        .item = r->tips_done * ST_PROTOCOL_STEPS + step,
+    };
+}
+
+static st_status infuse_step(run *r, const st_injection *injection, size_t number, const st_progress *progress,
+                             st_session_result *session) {
     st_infusion *infusion = &session->infusions[session->n_infusions];
-    if (st_flow_at(&r->flow, &result->tree, tip->segment) <= 0) { /* an earlier tip closed it */
-        *infusion = (st_infusion){.tip = tip->segment, .stopped_by = "no flow"};
-        session->n_infusions++;
-        r->tips_done++;
-        run_note(r, "Tip %zu (segment %u) had no flow left: nothing was given.", r->tips_done, tip->segment);
-        return ST_OK;
-    }
-    st_status status = st_infuse(&result->tree, &r->flow, &c->parameters, &c->agent, tip->segment, c->endpoint, c->seed,
-                                 r->tips_done, progress, result->lodged, result->lodged_volume, infusion, r->err);
+    const st_status status = st_infuse(r->bed, injection, progress, infusion, r->err);
     if (status != ST_OK)
         return status;
     session->n_infusions++;
-    r->tips_done++;
     const st_particles *p = &infusion->particles;
     if (p->lodged_tumour + p->lodged_normal + p->refluxed + p->passed != p->injected)
-        return st_fail(r->err, ST_NUMERIC, "particles are not conserved at tip %zu (segment %u)", r->tips_done,
-                       tip->segment);
-    session->particles.injected += p->injected;
-    session->particles.lodged_tumour += p->lodged_tumour;
-    session->particles.lodged_normal += p->lodged_normal;
-    session->particles.refluxed += p->refluxed;
-    session->particles.passed += p->passed;
-    session->embolic_volume += infusion->embolic_volume;
-    if (strcmp(infusion->stopped_by, "endpoint") != 0)
-        run_note(r, "Tip %zu (segment %u) ended by %s before %s.", r->tips_done, tip->segment, infusion->stopped_by,
-                 st_endpoint_name(c->endpoint));
+        return st_fail(r->err, ST_NUMERIC, "particles are not conserved at tip %zu (segment %u)", number, infusion->tip);
+    add_particles(&session->particles, p);
+    add_oil(&session->oil, &infusion->oil);
+    if (infusion->kind == ST_AGENT_PARTICLES)
+        session->embolic_volume += infusion->embolic_volume;
+    if (infusion->kind == ST_AGENT_PARTICLES && strcmp(infusion->stopped_by, "endpoint") != 0)
+        run_note(r, "Tip %zu (segment %u) ended by %s before %s, after %llu particles.", number, infusion->tip,
+                 infusion->stopped_by, st_endpoint_name(r->c->endpoint), (unsigned long long)p->injected);
     return ST_OK;
+}
+
+static st_status infuse_tip(run *r, const st_session *plan, const st_tip *tip, const st_progress *progress,
+                            st_session_result *session) {
+    const size_t number = r->tips_done + 1;
+    st_status status = ST_OK;
+    double flow;
+    if ((status = st_bed_flow_at(r->bed, tip->segment, &flow, r->err)) != ST_OK)
+        return status;
+    for (size_t k = 0; k < r->c->regimen.n && status == ST_OK; k++) {
+        const st_injection injection = injection_of(r, plan, tip, k);
+        if (flow > 0) {
+            status = infuse_step(r, &injection, number, progress, session);
+        } else { /* an earlier tip closed it */
+            session->infusions[session->n_infusions++] =
+                (st_infusion){.tip = tip->segment, .kind = injection.agent->kind, .stopped_by = "no flow"};
+        }
+    }
+    if (flow <= 0)
+        run_note(r, "Tip %zu (segment %u) had no flow left: nothing was given.", number, tip->segment);
+    r->tips_done++;
+    return status;
 }
 
 /* Time over which the tissue of session `s` stays ischaemic before anything else happens to it: to the next
@@ -83,12 +128,16 @@ static st_status infuse_session(run *r, size_t s) {
             return st_fail(r->err, ST_INTERRUPTED, "stopped before tip %zu of session %zu", t + 1, s + 1);
         span part = {r->progress, stage, (double)t / (double)plan->n_tips, (double)(t + 1) / (double)plan->n_tips};
         const st_progress progress = {run_report_span, &part};
-        st_status status = infuse_tip(r, &plan->tips[t], &progress, session);
+        st_status status = infuse_tip(r, plan, &plan->tips[t], &progress, session);
         if (status != ST_OK)
             return status;
     }
     st_progress_report(r->progress, stage, 1);
-    st_flow_solve(&r->flow, &result->tree, result->flow_after, result->pressure_after);
+    const st_status status = st_bed_flow(r->bed, result->flow_after, result->pressure_after, r->err);
+    if (status != ST_OK)
+        return status;
+    st_bed_lodged(r->bed, result->lodged, result->lodged_volume);
+    st_bed_oil(r->bed, result->oil);
     double before = 0, after = 0;
     for (size_t t = 0; t < plan->n_tips; t++) {
         before += result->flow_before[plan->tips[t].segment];
@@ -113,7 +162,7 @@ static st_status starve_session(run *r, size_t s) {
 static st_status run_session(run *r, size_t s) {
     st_result *result = r->result;
     st_session_result *session = &result->sessions[s];
-    session->infusions = st_alloc(result->plan.sessions[s].n_tips, sizeof *session->infusions, r->err);
+    session->infusions = st_alloc(result->plan.sessions[s].n_tips * r->c->regimen.n, sizeof *session->infusions, r->err);
     session->lesion_necrosis = st_alloc(result->liver.n_lesions, sizeof *session->lesion_necrosis, r->err);
     if (session->infusions == NULL || session->lesion_necrosis == NULL)
         return ST_MEMORY;
@@ -127,16 +176,25 @@ static st_status run_session(run *r, size_t s) {
     return status;
 }
 
+static void note_protocol(run *r) {
+    const st_regimen *regimen = &r->c->regimen;
+    for (size_t k = 0; k < regimen->n; k++) {
+        if (regimen->step[k].agent.drug[0] != '\0')
+            run_note(r, "%s: the effect of %s is not modelled; the necrosis is that of ischaemia alone.",
+                     regimen->step[k].agent.name, regimen->step[k].agent.drug);
+        if (regimen->step[k].agent.kind == ST_AGENT_OIL && regimen->step[k].dose > 0)
+            run_note(r, "%s: a dose of %.3g mL in a session is assumed by the protocol %s, shared among the tips by their flow.",
+                     regimen->step[k].agent.name, regimen->step[k].dose / ST_ML, regimen->protocol);
+    }
+}
+
 st_status run_sessions(run *r) {
     st_result *result = r->result;
     result->sessions = st_alloc(result->plan.n_sessions, sizeof *result->sessions, r->err);
     if (result->sessions == NULL)
         return ST_MEMORY;
     if (result->plan.n_sessions > 0) /* before the notes on single tips, which may be many */
-        run_note(r, "%s",
-                 r->c->modality == ST_TACE
-                     ? "TACE: the drug's own effect is not modelled; the necrosis is that of ischaemia alone."
-                     : "The Lipiodol that the review's TAE protocol gives before the particles is not modelled.");
+        note_protocol(r);
     st_status status = ST_OK;
     for (size_t s = 0; s < result->plan.n_sessions && status == ST_OK; s++)
         status = run_session(r, s);

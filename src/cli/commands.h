@@ -17,6 +17,7 @@
     X(metastases)                                                                                                      \
     X(import)                                                                                                          \
     X(parameters)                                                                                                      \
+    X(agents)                                                                                                          \
     X(man)                                                                                                             \
     X(completion)
 

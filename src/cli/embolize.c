@@ -7,12 +7,14 @@
 
 #include <stasis/units.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct embolize_options {
-    const char *tree, *labels, *preset, *map, *agent, *sizes, *endpoint, *output;
+    const char *tree, *labels, *preset, *map, *agent, *agents, *protocol, *sizes, *endpoint, *output;
     int64_t tip, seed;
+    double dose;
     st_option_list set;
     bool json, quiet;
 } embolize_options;
@@ -21,46 +23,64 @@ static void embolize_defaults(void *options) {
     embolize_options *o = options;
     o->preset = ST_DEFAULT_PRESET;
     o->agent = ST_DEFAULT_AGENT;
+    o->protocol = "TAE-bland";
     o->endpoint = st_endpoint_name(ST_ENDPOINT_STASIS);
     o->tip = -1;
     o->seed = 1;
 }
 
-/* What one infusion works on and leaves. */
+/* What the infusions work on and leave. */
 typedef struct embolization {
     st_parameters parameters;
     st_liver liver;
     st_tree tree;
-    st_flow flow;
     st_agent agent;
+    st_regimen regimen;
     st_endpoint endpoint;
+    st_bed *bed;
     double *before, *after; /* [segments] mm^3/s */
     uint32_t *lodged;
     double *lodged_volume;
-    st_infusion infusion;
+    st_infusion infusion[ST_PROTOCOL_STEPS];
 } embolization;
 
 static void embolization_fini(embolization *e) {
-    st_infusion_fini(&e->infusion);
+    for (size_t k = 0; k < ST_PROTOCOL_STEPS; k++)
+        st_infusion_fini(&e->infusion[k]);
     free(e->before);
     free(e->after);
     free(e->lodged);
     free(e->lodged_volume);
-    st_flow_fini(&e->flow);
+    st_bed_free(e->bed);
     st_tree_fini(&e->tree);
     st_liver_fini(&e->liver);
     st_parameters_fini(&e->parameters);
 }
 
-static st_status choose(const embolize_options *o, embolization *e, st_error *err) {
+static st_status choose_agent(const embolize_options *o, const st_agents *agents, embolization *e, st_error *err) {
     double sizes[2];
+    if (o->sizes == NULL)
+        return st_agents_find(agents, o->agent, &e->agent, err);
+    const st_status status = common_numbers("sizes", o->sizes, sizes, 2, err);
+    return status == ST_OK ? st_agent_sized(sizes[0] * ST_UM, sizes[1] * ST_UM, &e->agent, err) : status;
+}
+
+static st_status choose(const embolize_options *o, embolization *e, st_error *err) {
+    st_agents agents = {0};
     for (int i = 0; i < ST_ENDPOINTS; i++)
         if (strcmp(o->endpoint, st_endpoint_name((st_endpoint)i)) == 0)
             e->endpoint = (st_endpoint)i;
-    if (o->sizes == NULL)
-        return st_agent_find(o->agent, &e->agent, err);
-    st_status status = common_numbers("sizes", o->sizes, sizes, 2, err);
-    return status == ST_OK ? st_agent_sized(sizes[0] * ST_UM, sizes[1] * ST_UM, &e->agent, err) : status;
+    if (e->endpoint == ST_ENDPOINT_DOSE && !(o->dose > 0))
+        return st_fail(err, ST_USAGE, "--endpoint dose needs --dose, the mL of suspension to infuse");
+    st_status status = st_agents_init(&agents, err);
+    if (status == ST_OK && o->agents != NULL)
+        status = st_agents_add_file(&agents, o->agents, err);
+    if (status == ST_OK)
+        status = choose_agent(o, &agents, e, err);
+    if (status == ST_OK)
+        status = st_regimen_of(o->protocol, &e->agent, &agents, &e->regimen, err);
+    st_agents_fini(&agents);
+    return status;
 }
 
 /* The tree knows its lesions from the label map: each terminal feeds the tissue it ends in. */
@@ -82,22 +102,70 @@ static st_status load(const embolize_options *o, embolization *e, st_error *err)
     return common_share_demand(&e->tree, &e->parameters, st_demand_arterial_total(&demand, &e->liver), &without, err);
 }
 
+static st_injection injection_of(const embolize_options *o, const embolization *e, size_t step) {
+    const double prepared = e->regimen.step[step].dose;
+    const bool oil = e->regimen.step[step].agent.kind == ST_AGENT_OIL;
+    const double dose = oil ? prepared : prepared * st_parameter_value(&e->parameters, ST_P_SUSPENSION_DILUTION);
+    return (st_injection){.agent = &e->regimen.step[step].agent,
+                          .tip = (uint32_t)o->tip,
+                          .endpoint = oil ? ST_ENDPOINT_NEAR_STASIS : e->endpoint,
+                          .dose = o->dose > 0 && step + 1 == e->regimen.n ? o->dose * ST_ML : dose,
+                          .seed = (uint64_t)o->seed,
+                          .item = step};
+}
+
 static st_status infuse(const embolize_options *o, embolization *e, const st_progress *progress, st_error *err) {
     const uint32_t n = e->tree.n;
-    st_status status = st_flow_init(&e->tree, &e->parameters, &e->flow, err);
-    if (status != ST_OK)
-        return status;
+    const double smallest = st_regimen_smallest(&e->regimen), end = st_parameter_value(&e->parameters, ST_P_END_DIAMETER);
     if ((e->before = st_alloc(n, sizeof *e->before, err)) == NULL ||
         (e->after = st_alloc(n, sizeof *e->after, err)) == NULL ||
         (e->lodged = st_alloc(n, sizeof *e->lodged, err)) == NULL ||
         (e->lodged_volume = st_alloc(n, sizeof *e->lodged_volume, err)) == NULL)
         return ST_MEMORY;
-    st_flow_solve(&e->flow, &e->tree, e->before, NULL);
-    status = st_infuse(&e->tree, &e->flow, &e->parameters, &e->agent, (uint32_t)o->tip, e->endpoint, (uint64_t)o->seed,
-                       0, progress, e->lodged, e->lodged_volume, &e->infusion, err);
+    st_status status = st_bed_new(&e->tree, &e->parameters, isfinite(smallest) ? smallest : end, (uint64_t)o->seed,
+                                  &e->bed, err);
     if (status == ST_OK)
-        st_flow_solve(&e->flow, &e->tree, e->after, NULL);
+        status = st_bed_flow(e->bed, e->before, NULL, err);
+    for (size_t k = 0; k < e->regimen.n && status == ST_OK; k++) {
+        const st_injection injection = injection_of(o, e, k);
+        status = st_infuse(e->bed, &injection, progress, &e->infusion[k], err);
+    }
+    if (status == ST_OK)
+        status = st_bed_flow(e->bed, e->after, NULL, err);
+    if (status == ST_OK)
+        st_bed_lodged(e->bed, e->lodged, e->lodged_volume);
     return status;
+}
+
+static st_status answer_json(const embolize_options *o, const embolization *e, double tumour_left, double normal_left,
+                             st_error *err) {
+    json_t *root = st_infusion_json(&e->infusion[e->regimen.n - 1]), *infusions = json_array();
+    for (size_t k = 0; k < e->regimen.n; k++)
+        json_array_append_new(infusions, st_infusion_json(&e->infusion[k]));
+    json_object_set_new(root, "stasis_version", json_string(st_version()));
+    json_object_set_new(root, "seed", json_integer((json_int_t)o->seed));
+    json_object_set_new(root, "protocol", json_string(e->regimen.protocol));
+    json_object_set_new(root, "infusions", infusions);
+    json_object_set_new(root, "endpoint", json_string(o->endpoint));
+    json_object_set_new(root, "diameter_mm", st_json_real(2.0 * (double)e->tree.radius[o->tip]));
+    json_object_set_new(root, "tumour_arterial_flow_left_percent", st_json_real(tumour_left));
+    json_object_set_new(root, "normal_arterial_flow_left_percent", st_json_real(normal_left));
+    return common_print_json(root, err);
+}
+
+static void print_infusion(const st_infusion *i) {
+    const st_particles *p = &i->particles;
+    if (i->kind == ST_AGENT_OIL)
+        printf("oil          %.3g mL of %s: %.3g mL in tumour, %.3g mL in normal liver, %.3g mL to the portal side, "
+               "%.3g mL refluxed\n",
+               i->oil.injected / ST_ML, i->agent, i->oil.tumour / ST_ML, i->oil.normal / ST_ML, i->oil.portal / ST_ML,
+               i->oil.refluxed / ST_ML);
+    else
+        printf("particles    %llu of %s: %llu lodged in tumour vessels, %llu in normal liver, %llu refluxed, %llu passed\n"
+               "given        %.3g mL of particles in %.3g mL, %.3g min\n",
+               (unsigned long long)p->injected, i->agent, (unsigned long long)p->lodged_tumour,
+               (unsigned long long)p->lodged_normal, (unsigned long long)p->refluxed, (unsigned long long)p->passed,
+               i->embolic_volume / ST_ML, i->suspension_volume / ST_ML, i->seconds / ST_MINUTE);
 }
 
 static st_status answer(const embolize_options *o, const embolization *e, st_error *err) {
@@ -105,27 +173,15 @@ static st_status answer(const embolize_options *o, const embolization *e, st_err
     common_supply(&e->tree, e->before, &tumour[0], &normal[0]);
     common_supply(&e->tree, e->after, &tumour[1], &normal[1]);
     const double tumour_left = tumour[1] / tumour[0] / ST_PERCENT, normal_left = normal[1] / normal[0] / ST_PERCENT;
-    if (o->json) {
-        json_t *root = st_infusion_json(&e->infusion);
-        json_object_set_new(root, "stasis_version", json_string(st_version()));
-        json_object_set_new(root, "seed", json_integer((json_int_t)o->seed));
-        json_object_set_new(root, "agent", json_string(e->agent.name));
-        json_object_set_new(root, "endpoint", json_string(o->endpoint));
-        json_object_set_new(root, "diameter_mm", st_json_real(2.0 * (double)e->tree.radius[o->tip]));
-        json_object_set_new(root, "tumour_arterial_flow_left_percent", st_json_real(tumour_left));
-        json_object_set_new(root, "normal_arterial_flow_left_percent", st_json_real(normal_left));
-        return common_print_json(root, err);
-    }
-    const st_infusion *infusion = &e->infusion;
-    const st_particles *p = &infusion->particles;
-    printf("tip          segment %u, %.2f mm, flow %.4g mL/min before and %.4g after\n"
-           "particles    %llu of %s: %llu lodged in tumour vessels, %llu in normal liver, %llu refluxed, %llu passed\n"
-           "given        %.3g mL of particles in %.3g mL, %.3g min; ended by %s (%s)\n",
-           infusion->tip, 2.0 * (double)e->tree.radius[infusion->tip], infusion->tip_flow_before / ST_ML_MIN,
-           infusion->tip_flow_after / ST_ML_MIN, (unsigned long long)p->injected, e->agent.name,
-           (unsigned long long)p->lodged_tumour, (unsigned long long)p->lodged_normal, (unsigned long long)p->refluxed,
-           (unsigned long long)p->passed, infusion->embolic_volume / ST_ML, infusion->suspension_volume / ST_ML,
-           infusion->seconds / ST_MINUTE, infusion->stopped_by, o->endpoint);
+    if (o->json)
+        return answer_json(o, e, tumour_left, normal_left, err);
+    const st_infusion *last = &e->infusion[e->regimen.n - 1];
+    printf("tip          segment %u, %.2f mm, flow %.4g mL/min before and %.4g after\n", last->tip,
+           2.0 * (double)e->tree.radius[last->tip], e->infusion[0].tip_flow_before / ST_ML_MIN,
+           last->tip_flow_after / ST_ML_MIN);
+    for (size_t k = 0; k < e->regimen.n; k++)
+        print_infusion(&e->infusion[k]);
+    printf("ended by     %s (%s)\n", last->stopped_by, o->endpoint);
     if (tumour[0] > 0)
         printf("tumour       %.1f %% of its arterial flow left\n", tumour_left);
     if (normal[0] > 0)
@@ -172,10 +228,16 @@ static const st_option embolize_option[] = {
     {"tip", 0, ST_OPTION_INTEGER, "SEG", "segment of the tree in which the catheter tip stands; must be given",
      offsetof(embolize_options, tip), 0, 4294967294.0, NULL},
     {"agent", 0, ST_OPTION_TEXT, "NAME", "embolic agent", offsetof(embolize_options, agent), 0, 0, NULL},
+    {"agents", 0, ST_OPTION_FILE, "FILE", "agents of your own, .csv (docs/embolic.md)",
+     offsetof(embolize_options, agents), 0, 0, NULL},
+    {"protocol", 0, ST_OPTION_TEXT, "NAME", "what is infused, in order (see stasis agents)",
+     offsetof(embolize_options, protocol), 0, 0, NULL},
     {"sizes", 0, ST_OPTION_TEXT, "MIN,MAX", "rigid particles of these diameters instead, um",
      offsetof(embolize_options, sizes), 0, 0, NULL},
     {"endpoint", 0, ST_OPTION_CHOICE, "NAME", "when to stop", offsetof(embolize_options, endpoint), 0, 0,
-     "stasis,near-stasis,substasis"},
+     "stasis,near-stasis,substasis,dose"},
+    {"dose", 0, ST_OPTION_NUMBER, "ML", "suspension or oil of the last infusion at most, mL; 0: by the endpoint alone",
+     offsetof(embolize_options, dose), 0, 1000, NULL},
     {"output", 'o', ST_OPTION_FILE, "FILE", "tree with the flow left and the particles lodged, .vtp",
      offsetof(embolize_options, output), 0, 0, NULL},
     {"preset", 0, ST_OPTION_TEXT, "NAME", "meaning of the labels, by name (docs/formats.md)",

@@ -147,7 +147,7 @@ static st_status grow_both(growing *g, const st_tree_options *artery, const st_p
 static st_status grow(growing *g, const st_progress *progress, st_error *err) {
     const tree_grow_request *r = g->request;
     st_agent agent;
-    st_status status = st_agent_find(ST_DEFAULT_AGENT, &agent, err);
+    st_status status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, err);
     st_tree_options options = {
         .system = g->system,
         .supply = &g->supply,

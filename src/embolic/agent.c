@@ -1,110 +1,80 @@
-/* Embolic agents: from the table, or by size.
+/* One agent: its sizes as a distribution, and how many particles a volume holds.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stasis/embolic.h>
-#include <stasis/text.h>
-#include <stasis/units.h>
+#include <stasis/agent.h>
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-static const char AGENTS[] = "agents.csv";
-
-static void copy(char *to, size_t size, const char *from) {
-    snprintf(to, size, "%s", from);
-}
-
-static st_status read_row(const st_table *table, size_t row, st_agent *agent, st_error *err) {
-    static const char *const text_column[] = {"name", "description", "source"};
-    static const char *const number_column[] = {"d_min_um", "d_max_um", "deformation"};
-    size_t column;
-    char *text[] = {agent->name, agent->description, agent->source};
-    const size_t size[] = {sizeof agent->name, sizeof agent->description, sizeof agent->source};
-    double number[3];
-    st_status status = ST_OK;
-    for (size_t i = 0; i < 3 && status == ST_OK; i++) {
-        status = st_table_require(table, text_column[i], &column, err);
-        if (status == ST_OK)
-            copy(text[i], size[i], st_table_cell(table, row, column));
-    }
-    for (size_t i = 0; i < 3 && status == ST_OK; i++) {
-        status = st_table_require(table, number_column[i], &column, err);
-        if (status == ST_OK)
-            status = st_table_number(table, row, column, &number[i], err);
-    }
-    if (status != ST_OK)
-        return status;
-    agent->d_min = number[0] * ST_UM;
-    agent->d_max = number[1] * ST_UM;
-    agent->deformation = number[2];
-    agent->clump = 1;
-    return ST_OK;
-}
-
-static st_status refuse(const st_table *table, size_t name_column, const char *name, st_error *err) {
-    char all[256] = "";
-    const char **known = st_alloc(table->rows, sizeof *known, err);
-    if (!known)
-        return ST_MEMORY;
-    for (size_t row = 0; row < table->rows; row++) {
-        const size_t used = strlen(all);
-        known[row] = st_table_cell(table, row, name_column);
-        snprintf(all + used, sizeof all - used, "%s%s", row > 0 ? ", " : "", known[row]);
-    }
-    const char *near = st_nearest_name(name, known, table->rows);
-    const st_status status = st_fail(err, ST_VALUE, "no agent is called \"%.48s\"%s%s%s; there are %s", name,
-                                     near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "", all);
-    free(known);
-    return status;
-}
-
-st_status st_agent_find(const char *name, st_agent *agent, st_error *err) {
-    *agent = (st_agent){0};
-    st_table table = {0};
-    size_t size, column;
-    const char *bytes = st_data_find(AGENTS, &size);
-    st_status status = st_table_parse(AGENTS, bytes, size, &table, err);
-    if (status == ST_OK)
-        status = st_table_require(&table, "name", &column, err);
-    if (status == ST_OK) {
-        size_t row = 0;
-        while (row < table.rows && strcmp(st_table_cell(&table, row, column), name) != 0)
-            row++;
-        status = row < table.rows ? read_row(&table, row, agent, err) : refuse(&table, column, name, err);
-    }
-    st_table_fini(&table);
-    return status;
-}
-
-st_status st_agent_sized(double d_min, double d_max, st_agent *agent, st_error *err) {
-    if (!(d_min > 0) || !(d_max >= d_min))
-        return st_fail(err, ST_VALUE,
-                       "particle sizes %g-%g um are not a range; the smaller must be above 0 and come first",
-                       d_min / ST_UM, d_max / ST_UM);
-    *agent = (st_agent){.d_min = d_min, .d_max = d_max, .clump = 1};
-    snprintf(agent->name, sizeof agent->name, "%g-%g um", d_min / ST_UM, d_max / ST_UM);
-    copy(agent->description, sizeof agent->description, "rigid particles of the sizes given");
-    copy(agent->source, sizeof agent->source, "the user");
-    return ST_OK;
+const char *st_agent_kind_name(st_agent_kind kind) {
+    return kind == ST_AGENT_OIL ? "oil" : "particles";
 }
 
 double st_agent_smallest(const st_agent *agent) {
     return (1 - agent->deformation) * agent->d_min;
 }
 
-double st_agent_concentration(const st_agent *agent, const st_parameters *parameters) {
-    /* mean of d^3 over a uniform range */
-    const double a = agent->d_min, b = agent->d_max;
-    const double d3 = b > a ? (b * b * b * b - a * a * a * a) / (4 * (b - a)) : a * a * a;
-    return st_parameter_value(parameters, ST_P_PACKING_FRACTION) / (M_PI / 6 * d3) /
-           st_parameter_value(parameters, ST_P_SUSPENSION_DILUTION);
-}
-
+/* The mean lies between the cuts and the SD is at most their distance, so that a draw is kept at least one time in
+ * three. */
 double st_agent_draw(const st_agent *agent, st_rng *rng) {
-    return agent->d_min + (agent->d_max - agent->d_min) * st_rng_uniform(rng);
+    double d;
+    if (!(agent->d_sd > 0))
+        return agent->d_min + (agent->d_max - agent->d_min) * st_rng_uniform(rng);
+    do
+        d = agent->d_mean + agent->d_sd * st_rng_normal(rng);
+    while (d < agent->d_min || d > agent->d_max);
+    return d;
 }
 
-const char *st_endpoint_name(st_endpoint endpoint) {
-    static const char *const name[ST_ENDPOINTS] = {"stasis", "near-stasis", "substasis", "dose"};
-    return name[endpoint];
+/* The cuts of a normal in units of its SD, the density there, and the probability between them. */
+typedef struct cuts {
+    double a, b, density_a, density_b, between;
+} cuts;
+
+static cuts cuts_of(const st_agent *agent) {
+    cuts c = {.a = (agent->d_min - agent->d_mean) / agent->d_sd, .b = (agent->d_max - agent->d_mean) / agent->d_sd};
+    c.density_a = exp(-c.a * c.a / 2) / sqrt(2 * M_PI);
+    c.density_b = exp(-c.b * c.b / 2) / sqrt(2 * M_PI);
+    c.between = (erf(c.b / M_SQRT2) - erf(c.a / M_SQRT2)) / 2;
+    return c;
+}
+
+/* (b^(k+1) - a^(k+1)) / ((k+1) (b - a)), divided out so that a = b is nothing special. */
+static double uniform_moment(double a, double b, unsigned power) {
+    double sum = 0;
+    for (unsigned i = 0; i <= power; i++)
+        sum += pow(a, i) * pow(b, power - i);
+    return sum / (power + 1);
+}
+
+/* By parts: E d^k = mean E d^(k-1) + (k-1) sd^2 E d^(k-2) + sd (a^(k-1) density(a) - b^(k-1) density(b)) / between. */
+static double normal_moment(const st_agent *agent, unsigned power) {
+    const cuts c = cuts_of(agent);
+    double before = 0, moment = 1;
+    for (unsigned k = 1; k <= power; k++) {
+        const double edge = pow(agent->d_min, k - 1) * c.density_a - pow(agent->d_max, k - 1) * c.density_b;
+        const double next =
+            agent->d_mean * moment + (k - 1) * agent->d_sd * agent->d_sd * before + agent->d_sd * edge / c.between;
+        before = moment;
+        moment = next;
+    }
+    return moment;
+}
+
+double st_agent_moment(const st_agent *agent, unsigned power) {
+    return agent->d_sd > 0 ? normal_moment(agent, power) : uniform_moment(agent->d_min, agent->d_max, power);
+}
+
+double st_agent_sd(const st_agent *agent) {
+    if (!(agent->d_sd > 0))
+        return (agent->d_max - agent->d_min) / sqrt(12);
+    const cuts c = cuts_of(agent);
+    const double shift = (c.density_a - c.density_b) / c.between;
+    return agent->d_sd * sqrt(1 + (c.a * c.density_a - c.b * c.density_b) / c.between - shift * shift);
+}
+
+double st_agent_per_volume(const st_agent *agent) {
+    return agent->packing / (M_PI / 6 * st_agent_moment(agent, 3));
+}
+
+double st_agent_concentration(const st_agent *agent, const st_parameters *parameters) {
+    return st_agent_per_volume(agent) / st_parameter_value(parameters, ST_P_SUSPENSION_DILUTION);
 }

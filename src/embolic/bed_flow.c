@@ -39,7 +39,7 @@ void bed_update(st_bed *bed, uint32_t branch, uint32_t last) {
     }
 }
 
-/* Flow of every branch, in place of `q`[2 * n_joints]. */
+/* Flow of every branch, q[2 * n_joints], mm^3/s. */
 static void solve(const st_bed *bed, double *q) {
     for (uint32_t j = 0; j < bed->n_joints; j++) {
         const bed_joint *joint = &bed->joint[j];
@@ -68,7 +68,22 @@ static void give_terminals(const st_bed *bed, double start, double end, double l
     }
 }
 
-st_status st_bed_flow(const st_bed *bed, double *q, st_error *err) {
+/* At the end of every segment: over what lodged in those that are branches themselves; the others are open. */
+static void set_pressures(const st_bed *bed, const double *q, double *pressure) {
+    const st_tree *tree = bed->tree;
+    const double back = st_parameter_value(bed->parameters, ST_P_ARTERIAL_BACK_PRESSURE);
+    for (uint32_t i = 0; i < tree->n; i++)
+        pressure[i] = bed_resistance(bed->parameters, 2 * (double)tree->radius[i]) * st_tree_length(tree, i);
+    for (uint32_t b = 2 * bed->n_joints; b-- > 0;) /* the branch that is the segment comes before those that stand in it */
+        if (bed->segment[b] != ST_NONE && bed->length[b] > 0)
+            pressure[bed->segment[b]] = bed->joint[joint_of(b)].resistance[side_of(b)];
+    for (uint32_t i = 0; i < tree->n; i++) {
+        const double before = tree->parent[i] == ST_NONE ? bed->pressure + back : pressure[tree->parent[i]];
+        pressure[i] = q[i] > 0 ? fmax(back, before - q[i] * pressure[i]) : back;
+    }
+}
+
+st_status st_bed_flow(const st_bed *bed, double *q, double *pressure, st_error *err) {
     double *branch_flow = st_alloc(2 * (size_t)bed->n_joints, sizeof *branch_flow, err);
     if (!branch_flow)
         return ST_MEMORY;
@@ -78,7 +93,31 @@ st_status st_bed_flow(const st_bed *bed, double *q, st_error *err) {
         if (bed->joint[joint_of(b)].below[side_of(b)] == ST_NONE && bed->flow[b] > 0)
             give_terminals(bed, bed->start[b], bed->start[b] + bed->flow[b], branch_flow[b] / bed->flow[b], q);
     st_tree_sum_up(bed->tree, q);
+    if (pressure)
+        set_pressures(bed, q, pressure);
     free(branch_flow);
+    return ST_OK;
+}
+
+uint32_t bed_branch_of(const st_bed *bed, uint32_t segment) {
+    for (uint32_t b = 0; b < 2 * bed->n_joints; b++)
+        if (bed->segment[b] == segment)
+            return b;
+    return ST_NONE;
+}
+
+st_status st_bed_flow_at(const st_bed *bed, uint32_t segment, double *flow, st_error *err) {
+    uint32_t b = bed_branch_of(bed, segment);
+    if (b == ST_NONE)
+        return st_fail(err, ST_VALUE, "segment %u is no vessel of the bed: the tree has segments 0 to %u, and no particle enters those beyond",
+                       segment, bed->tree->n - 1);
+    double share = 1;
+    for (; bed->joint[joint_of(b)].above != ST_NONE; b = bed->joint[joint_of(b)].above) {
+        const bed_joint *joint = &bed->joint[joint_of(b)];
+        const double all = joint->conductance[0] + joint->conductance[1];
+        share *= all > 0 ? joint->conductance[side_of(b)] / all : 0;
+    }
+    *flow = share * bed->pressure * bed->joint[joint_of(b)].conductance[side_of(b)];
     return ST_OK;
 }
 

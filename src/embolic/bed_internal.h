@@ -54,6 +54,8 @@ struct st_bed {
     double *tumour_end;   /* [n_terminals] the same of the flow to tumour */
 };
 
+/* The branch that is `segment` itself, which stands before the random ones in it; ST_NONE when there is none. */
+uint32_t bed_branch_of(const st_bed *bed, uint32_t segment);
 /* Resistance of a vessel to blood, Pa s/mm^3 per mm (Poiseuille, st_viscosity). diameter in mm. */
 double bed_resistance(const st_parameters *parameters, double diameter);
 

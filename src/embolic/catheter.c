@@ -37,14 +37,6 @@ static double narrowed(const st_bed *bed, uint32_t branch) {
                             st_parameter_value(p, ST_P_CATHETER_ECCENTRICITY));
 }
 
-/* The branch that is `segment` itself stands before the random ones in it. */
-static uint32_t branch_of(const st_bed *bed, uint32_t segment) {
-    for (uint32_t b = 0; b < 2 * bed->n_joints; b++)
-        if (bed->segment[b] == segment)
-            return b;
-    return ST_NONE;
-}
-
 static st_status too_narrow(const st_tree *tree, uint32_t tip, uint32_t segment, double width, st_error *err) {
     return st_fail(err, ST_VALUE,
                    "a catheter of %.2f mm does not reach segment %u: segment %u %s is %.2f mm wide; a tip stands in a "
@@ -67,7 +59,7 @@ st_status catheter_init(catheter *c, const st_bed *bed, uint32_t segment, st_err
     st_status status = check_way(bed->tree, bed->parameters, segment, err);
     if (status != ST_OK)
         return status;
-    c->tip = branch_of(bed, segment);
+    c->tip = bed_branch_of(bed, segment);
     if (c->tip == ST_NONE)
         return st_fail(err, ST_VALUE, "no particle of this agent fits through segment %u, in which the tip stands; it is %.3g mm wide",
                        segment, 2 * (double)bed->tree->radius[segment]);

@@ -75,33 +75,35 @@ static place free_place(const place *taken, size_t n, place at) {
 }
 
 /* Where each infusion stopped: a dot and the number of the tip. */
-static st_status draw_ends(const plot *p, const st_session_result *session, size_t first, bool beats, st_error *err) {
+static st_status draw_ends(const plot *p, const st_session_result *session, size_t steps, size_t first, bool beats,
+                           st_error *err) {
     place *taken = st_alloc(session->n_infusions, sizeof *taken, err);
     if (taken == NULL)
         return ST_MEMORY;
     size_t n = 0;
     for (size_t t = 0; t < session->n_infusions; t++) {
         const st_infusion *infusion = &session->infusions[t];
-        if (infusion->n_curve == 0)
+        if (infusion->n_curve == 0 || infusion->kind != ST_AGENT_PARTICLES)
             continue;
         const size_t last = infusion->n_curve - 1;
         const double x = (double)infusion->curve[last].injected / THOUSAND;
         const double y = fmin(curve_value(p, infusion, last, beats), p->y_to);
-        plot_dot(p, x, y, DOT, colour_of_tip(first + t + 1));
+        plot_dot(p, x, y, DOT, colour_of_tip(first + t / steps + 1));
         taken[n] = free_place(taken, n, (place){plot_x(p, x) + 2.4 * DOT, plot_y(p, y) - 2 * DOT});
-        canvas_tip(p->c, taken[n].x, taken[n].y, TEXT_NORMAL, first + t + 1);
+        canvas_tip(p->c, taken[n].x, taken[n].y, TEXT_NORMAL, first + t / steps + 1);
         n++;
     }
     free(taken);
     return ST_OK;
 }
 
-static st_status draw_infusions(const plot *p, const st_session_result *session, size_t first, bool beats,
+static st_status draw_infusions(const plot *p, const st_session_result *session, size_t steps, size_t first, bool beats,
                                 st_error *err) {
     st_status status = ST_OK;
     for (size_t t = 0; t < session->n_infusions && status == ST_OK; t++)
-        status = draw_curve(p, &session->infusions[t], colour_of_tip(first + t + 1), beats, err);
-    return status == ST_OK ? draw_ends(p, session, first, beats, err) : status;
+        if (session->infusions[t].kind == ST_AGENT_PARTICLES)
+            status = draw_curve(p, &session->infusions[t], colour_of_tip(first + t / steps + 1), beats, err);
+    return status == ST_OK ? draw_ends(p, session, steps, first, beats, err) : status;
 }
 
 static st_status draw_session(const canvas *c, const st_case *kase, const st_result *r, size_t s, size_t first,
@@ -131,8 +133,8 @@ static st_status draw_session(const canvas *c, const st_case *kase, const st_res
     plot_frame(&beats);
     plot_level(&beats, level.beats, alert, "");
     plot_level(&flow, level.flow_percent, alert, "");
-    const st_status status = draw_infusions(&flow, session, first, false, err);
-    return status == ST_OK ? draw_infusions(&beats, session, first, true, err) : status;
+    const st_status status = draw_infusions(&flow, session, kase->regimen.n, first, false, err);
+    return status == ST_OK ? draw_infusions(&beats, session, kase->regimen.n, first, true, err) : status;
 }
 
 st_status figure_infusion(const st_case *c, const st_result *result, figure *f, st_error *err) {

@@ -13,7 +13,8 @@
 void page_liver(FILE *out, const st_result *r);
 void page_tree(FILE *out, const st_result *r);
 void page_plan(FILE *out, const st_case *c, const st_result *r);
-void page_particles(FILE *out, const st_result *r);
+void page_particles(FILE *out, const st_case *c, const st_result *r);
+void page_oil(FILE *out, const st_case *c, const st_result *r);
 void page_tissue(FILE *out, const st_result *r);
 void page_follow_up(FILE *out, const st_result *r);
 

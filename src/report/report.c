@@ -98,7 +98,7 @@ st_status st_report_write(const char *directory, const st_case *c, st_result *re
     st_status status = store_open(&s, directory, err);
     if (status != ST_OK)
         return status;
-    if ((status = report_write_maps(&s, result, threads, err)) != ST_OK ||
+    if ((status = report_write_maps(&s, c, result, threads, err)) != ST_OK ||
         (status = write_labels(&s, result, err)) != ST_OK || (status = write_tree(&s, result, err)) != ST_OK)
         goto done;
     st_progress_report(progress, "report", DONE_DATA);

@@ -20,13 +20,15 @@ st_status store_publish(store *s, st_error *err);
 /* Removes what was staged and not published. */
 void store_close(store *s);
 
-#define REPORT_MAPS 6
+#define REPORT_MAPS 7
 /* name below the report's folder; what it holds, with unit */
 typedef struct report_map {
     const char *file, *description;
 } report_map;
 extern const report_map report_maps[REPORT_MAPS];
-st_status report_write_maps(const store *s, const st_result *result, int threads, st_error *err);
+st_status report_write_maps(const store *s, const st_case *c, const st_result *result, int threads, st_error *err);
+/* What a CT after the treatment would show, hu[tissue.voxels]: the tissue's own number, and that of the oil in it. */
+st_status report_oil_ct(const st_case *c, const st_result *result, float *hu, st_error *err);
 
 /* ---- figures ------------------------------------------------------------------ */
 

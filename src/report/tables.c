@@ -208,7 +208,67 @@ static void infusion_row(FILE *out, size_t session, size_t number, const st_infu
     row_close(out);
 }
 
-void page_particles(FILE *out, const st_result *r) {
+static void oil_cells(FILE *out, const st_oil *oil) {
+    cell_number(out, oil->injected / ST_ML, 2);
+    cell_number(out, oil->tumour / ST_ML, 2);
+    cell_number(out, oil->normal / ST_ML, 2);
+    cell_number(out, oil->portal / ST_ML, 2);
+    cell_number(out, oil->refluxed / ST_ML, 2);
+}
+
+static void oil_row(FILE *out, size_t session, size_t number, const st_infusion *i) {
+    row_open(out, NULL);
+    cell(out, "%zu", session + 1);
+    cell_tip(out, number);
+    cell(out, "%s", i->agent);
+    oil_cells(out, &i->oil);
+    cell_number(out, i->tip_flow_before / ST_ML_MIN, 2);
+    cell_number(out, i->tip_flow_after / ST_ML_MIN, 2);
+    row_close(out);
+}
+
+/* The infusions of one kind, a row each; the tips are numbered over all sessions. */
+static void infusion_rows(FILE *out, const st_case *c, const st_result *r, size_t session, st_agent_kind kind,
+                          void (*row)(FILE *, size_t, size_t, const st_infusion *)) {
+    const st_session_result *found = &r->sessions[session];
+    size_t before = 0;
+    for (size_t s = 0; s < session; s++)
+        before += r->plan.sessions[s].n_tips;
+    for (size_t i = 0; i < found->n_infusions; i++)
+        if (found->infusions[i].kind == kind)
+            row(out, session, before + i / c->regimen.n + 1, &found->infusions[i]);
+}
+
+static bool any_oil(const st_case *c) {
+    for (size_t k = 0; k < c->regimen.n; k++)
+        if (c->regimen.step[k].agent.kind == ST_AGENT_OIL)
+            return true;
+    return false;
+}
+
+void page_oil(FILE *out, const st_case *c, const st_result *r) {
+    static const char *const columns[] = {"session", "tip", "agent", "#given, mL", "#in tumour, mL", "#in normal liver, mL",
+                                          "#to the portal side, mL", "#refluxed, mL", "#flow before, mL/min", "#flow after, mL/min"};
+    if (r->plan.n_sessions == 0 || !any_oil(c))
+        return;
+    html_element(out, "h3", "Oil");
+    table_open(out, "Where the oil stayed", KIND_SIMULATED, columns, COUNT(columns));
+    for (size_t s = 0; s < r->plan.n_sessions; s++) {
+        infusion_rows(out, c, r, s, ST_AGENT_OIL, oil_row);
+        row_open(out, "sum");
+        cell(out, "%zu", s + 1);
+        cell(out, "all");
+        cell(out, "%s", "");
+        oil_cells(out, &r->sessions[s].oil);
+        cell(out, "%s", "");
+        cell(out, "%s", "");
+        row_close(out);
+    }
+    table_close(out);
+    html_element(out, "p", "How much oil tissue holds, and what passes to the portal side, is assumed (docs/embolic.md).");
+}
+
+void page_particles(FILE *out, const st_case *c, const st_result *r) {
     static const char *const columns[] = {"session",
                                           "tip",
                                           "#injected",
@@ -224,15 +284,13 @@ void page_particles(FILE *out, const st_result *r) {
                                           "#heartbeats to clear",
                                           "stopped by"};
     enum { AFTER_PARTICLES = 6 };
-    size_t number = 0;
     if (r->plan.n_sessions == 0)
         return;
     html_element(out, "h3", "Particles and endpoint");
     table_open(out, "Where each particle stopped", KIND_SIMULATED, columns, COUNT(columns));
     for (size_t s = 0; s < r->plan.n_sessions; s++) {
         const st_session_result *session = &r->sessions[s];
-        for (size_t i = 0; i < session->n_infusions; i++)
-            infusion_row(out, s, ++number, &session->infusions[i]);
+        infusion_rows(out, c, r, s, ST_AGENT_PARTICLES, infusion_row);
         row_open(out, "sum");
         cell(out, "%zu", s + 1);
         cell(out, "all");

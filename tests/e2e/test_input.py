@@ -139,6 +139,17 @@ class BadInput(support.Case):
         case = self.case(treatment={"agent": "pva-75-15"})
         self.refuse(VALUE, ["pva-75-150"], "run", case, "-o", self.folder / "out", "-q")
 
+    def test_agents_of_ones_own(self):
+        head = "name,d_min_um,d_max_um,d_mean_um,d_sd_um\n"
+        for code, words, text in (
+                (VALUE, ["mine.csv:3", "d_mean_um", "50 to 60", "70"], head + "a,50,60,,\nb,50,60,70,1\n"),
+                (VALUE, ["mine.csv:2", "d_min_um", "not 0"], head + "a,0,60,,\n"),
+                (VALUE, ["mine.csv:3", "name", "line 2"], head + "a,50,60,,\na,50,60,,\n"),
+                (FORMAT, ["mine.csv:1", "deformaton", "deformation"], "name,d_min_um,d_max_um,deformaton\na,50,60,0\n"),
+                (FORMAT, ["mine.csv"], b"\x00\x01")):
+            self.refuse(code, words, "agents", "--agents", self.write("mine.csv", text))
+        self.refuse(IO, ["none.csv"], "agents", "--agents", self.folder / "none.csv")
+
     def test_value_out_of_range_shows_the_range(self):
         self.labels()
         case = self.case(parameters={"murray_exponent": 7})

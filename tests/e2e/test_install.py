@@ -27,7 +27,7 @@ class Installation(support.Case):
     def compile(self, place):
         source = self.write("mine.c", "#include <stasis/stasis.h>\n"
                             "int main(void) { st_error err = {0}; st_agent agent; puts(st_version());\n"
-                            "return (int)st_agent_find(ST_DEFAULT_AGENT, &agent, &err); }\n")
+                            "return (int)st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, &err); }\n")
         environment = {**os.environ, "PKG_CONFIG_PATH": str(place / "lib/pkgconfig")}
         flags = subprocess.run(["pkg-config", f"--define-variable=prefix={place}", "--cflags", "--libs", "stasis"],
                                env=environment, check=True, text=True, capture_output=True).stdout.split()

@@ -49,6 +49,22 @@ class Program(support.Case):
         for code, text in codes:
             self.assertIn(f"{code}  {text}", support.stasis("--help").stdout)
 
+    def test_agents(self):
+        own = SOURCE / "examples/agents.csv"
+        listed = self.answer("agents", "--agents", own)
+        agents = {agent["name"]: agent for agent in listed["agents"]}
+        self.assertEqual(agents.keys() - {a["name"] for a in self.answer("agents")["agents"]}, {"example-beads"})
+        self.assertAlmostEqual(agents["rigid-spheres"]["particles_per_ml"] / 1.184e6, 1, places=3)
+        self.assertEqual(agents["deb-100-300"]["drug_mg_per_ml"], 37.5)
+        self.assertIsNone(agents["pva-75-150"]["resorption_days"])
+        self.assertEqual(agents["example-beads"]["distribution"], "normal")
+        for protocol in listed["protocols"]:
+            for step in protocol["steps"]:
+                self.assertIn(step["agent"], agents.keys() | {"*"})
+        told = self.succeed("agents", "--agents", own).stdout
+        for name in agents:
+            self.assertIn(name, told)
+
     def test_links_of_the_pages(self):
         for page in [*SOURCE.glob("*.md"), *(SOURCE / "docs").glob("*.md")]:
             for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):

@@ -112,3 +112,8 @@ double catheter_flow(const catheter *c, const st_bed *bed, double rate) {
     const double beyond = catheter_beyond(c, bed);
     return beyond * (c->conductance * c->pressure + rate) / (c->conductance + beyond);
 }
+
+/* At that rate nothing comes from upstream: the pressure at the tip is that without flow. */
+double catheter_taken(const catheter *c, const st_bed *bed) {
+    return catheter_beyond(c, bed) * c->pressure;
+}

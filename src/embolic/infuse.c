@@ -18,6 +18,12 @@ double infusing_clearance(const infusing *in) {
     return in->column.volume / in->tip_flow * in->beats_per_s;
 }
 
+/* He injects as fast as he likes and the flow takes it. */
+void infusing_pace(infusing *in) {
+    const double taken = catheter_taken(&in->catheter, in->bed);
+    in->rate = fmax(in->slowest, fmin(in->fastest, taken));
+}
+
 bool infusing_at_endpoint(const infusing *in) {
     const st_parameters *p = in->parameters;
     switch (in->order->endpoint) {
@@ -88,6 +94,7 @@ static void inject(infusing *in, st_rng *rng) {
         return;
     lodge(in, rest, &u, refluxed);
     in->tip_flow = catheter_flow(&in->catheter, in->bed, 0);
+    infusing_pace(in);
 }
 
 /* The operator looks at the end of every pulse; without pulses, all the time. */
@@ -125,8 +132,11 @@ static void infuse_particles(infusing *in, const st_progress *progress) {
     infusing_record(in, true);
     while ((out->stopped_by = stopped(in, limit, looked)) == NULL) {
         st_rng rng = st_rng_stream(order->seed, ST_RNG_INFUSION, order->item << 40 | units++);
+        const double rate = in->rate;
         inject(in, &rng);
-        out->suspension_volume = (double)out->particles.injected * per_particle;
+        const double volume = (double)out->particles.injected * per_particle;
+        out->seconds += (volume - out->suspension_volume) / rate;
+        out->suspension_volume = volume;
         looked = looks(in, pulse, &pulses);
         const size_t points = out->n_curve;
         infusing_record(in, false);
@@ -143,7 +153,6 @@ static void finish(infusing *in) {
     const double pulse = st_parameter_value(in->parameters, ST_P_PULSE_VOLUME);
     out->tip_flow_after = in->tip_flow;
     out->clearance_beats = infusing_clearance(in);
-    out->seconds = out->suspension_volume / in->rate;
     if (pulse > 0)
         out->seconds += floor(out->suspension_volume / pulse) * st_parameter_value(in->parameters, ST_P_PULSE_PAUSE);
     bed_update(in->bed, in->catheter.tip, ST_NONE); /* the catheter is out */
@@ -170,16 +179,17 @@ static st_status check(const infusing *in, st_error *err) {
     if (agent->kind == ST_AGENT_PARTICLES && st_agent_smallest(agent) < bed->width * (1 - 1e-12))
         return st_fail(err, ST_VALUE, "%s has particles of %.3g um; the bed was made for %.3g um and more", agent->name,
                        st_agent_smallest(agent) / ST_UM, bed->width / ST_UM);
-    if (in->rate > bed->pressure * bed->joint[bed->root[0]].conductance[0])
+    if (in->fastest > bed->pressure * bed->joint[bed->root[0]].conductance[0])
         return st_fail(err, ST_VALUE,
                        "an injection_rate of %.3g mL/min is more than the %.3g mL/min that flow in the whole artery",
-                       in->rate / ST_ML_MIN, bed->pressure * bed->joint[bed->root[0]].conductance[0] / ST_ML_MIN);
+                       in->fastest / ST_ML_MIN, bed->pressure * bed->joint[bed->root[0]].conductance[0] / ST_ML_MIN);
     return ST_OK;
 }
 
 static void settings(infusing *in) {
     const st_parameters *p = in->parameters;
-    in->rate = st_parameter_value(p, ST_P_INJECTION_RATE);
+    in->fastest = st_parameter_value(p, ST_P_INJECTION_RATE);
+    in->slowest = fmin(in->fastest, st_parameter_value(p, ST_P_SLOWEST_RATE));
     in->beats_per_s = st_parameter_value(p, ST_P_HEART_RATE);
     in->porosity = st_parameter_value(p, ST_P_PLUG_POROSITY);
     in->mixing = st_parameter_value(p, ST_P_MIXING);
@@ -201,21 +211,22 @@ st_status st_infuse(st_bed *bed, const st_injection *order, const st_progress *p
     if (status != ST_OK)
         return status;
     in.tip_flow = catheter_flow(&in.catheter, bed, 0);
+    infusing_pace(&in);
     status = check(&in, err);
     infusion->tip_flow_before = in.tip_flow;
+    halve_tip(&in, -1);
     if (status == ST_OK)
         status = column_init(&in.column, bed, in.catheter.tip, st_parameter_value(bed->parameters, ST_P_VISIBLE_DIAMETER), err);
     if (status == ST_OK && !(infusion->curve = st_alloc((size_t)(1 / CURVE_STEP) + 8, sizeof *infusion->curve, err)))
         status = ST_MEMORY;
     if (status == ST_OK) {
-        halve_tip(&in, -1);
         if (order->agent->kind == ST_AGENT_OIL)
             status = infuse_oil(&in, progress, err);
         else
             infuse_particles(&in, progress);
-        halve_tip(&in, 1);
         finish(&in);
     }
+    halve_tip(&in, 1);
     column_fini(&in.column, bed);
     catheter_fini(&in.catheter);
     return status;

@@ -27,6 +27,9 @@ double catheter_beyond(const catheter *c, const st_bed *bed);
 /* Flow beyond the tip while `rate` (mm^3/s) is injected. */
 double catheter_flow(const catheter *c, const st_bed *bed, double rate);
 
+/* The most that can be injected, mm^3/s, before some of it goes back. */
+double catheter_taken(const catheter *c, const st_bed *bed);
+
 /* Place of a particle in the cross-section, in measures of flow (docs/embolic.md, "Routing"). */
 typedef struct section {
     double across; /* 0..1: part of the flow that passes on its one side, across the plane of the next joint */
@@ -39,7 +42,7 @@ section section_turn(section s, double angle);
 double section_flow(double x);
 double section_chord(double flow);
 
-/* The visible vessels beyond the tip that are open, and are reached through such. */
+/* The visible vessels beyond the tip that contrast reaches through such. */
 typedef struct column {
     double visible; /* mm, the smallest diameter */
     double volume;  /* mm^3 */
@@ -49,8 +52,8 @@ typedef struct column {
 } column;
 st_status column_init(column *c, st_bed *bed, uint32_t tip, double visible, st_error *err);
 void column_fini(column *c, st_bed *bed);
-/* A branch that a particle lodged in leaves the column with all that was reached through it. */
-void column_cut(column *c, st_bed *bed, uint32_t branch);
+/* `particles` mm^3 came to rest in a branch. */
+void column_plug(column *c, st_bed *bed, uint32_t branch, double particles);
 
 typedef struct infusing {
     st_bed *bed;
@@ -58,7 +61,8 @@ typedef struct infusing {
     const st_injection *order;
     catheter catheter;
     column column;
-    double rate;        /* mm^3/s injected */
+    double rate;        /* mm^3/s injected now */
+    double fastest, slowest; /* mm^3/s between which the operator keeps it */
     double beats_per_s;
     double porosity;    /* of a plug, 0: tight */
     double mixing, release_low, release_high, fixed_share;
@@ -81,6 +85,8 @@ fate route(const infusing *in, const unit *u, st_rng *rng, uint32_t *rest, bool 
 /* It rests in `branch`, and the network answers. */
 void lodge(infusing *in, uint32_t branch, const unit *u, bool refluxed);
 
+/* Sets the rate for the flow that there is. */
+void infusing_pace(infusing *in);
 double infusing_clearance(const infusing *in); /* heartbeats */
 bool infusing_at_endpoint(const infusing *in);
 /* A point on the curve, if the flow fell enough since the last or `always`. */

@@ -81,8 +81,10 @@ static void infuse_steps(const oiling *o, double dose, const st_progress *progre
         step(o, dose / STEPS * forward);
         out->oil.injected += dose / STEPS;
         out->oil.refluxed += dose / STEPS * (1 - forward);
+        out->seconds += dose / STEPS / in->rate;
         out->embolic_volume = out->suspension_volume = out->oil.injected;
         in->tip_flow = catheter_flow(&in->catheter, in->bed, 0);
+        infusing_pace(in);
         infusing_record(in, false);
         st_progress_report(progress, "infusion", (i + 1.0) / STEPS);
     }

@@ -28,10 +28,9 @@ static void fill(st_bed *bed, uint32_t branch) {
 
 /* A packed bed of particles by Kozeny and Carman: k = d^2 f^3 / (180 (1 - f)^2) (Carman, Trans Inst Chem Eng 1937;15:150)
  * over the length that they fill, instead of the open lumen's D^2 / 32. */
-static void fill_porous(const infusing *in, bed_joint *joint, unsigned side, const unit *u) {
+static void fill_porous(const infusing *in, bed_joint *joint, unsigned side, const unit *u, double volume) {
     const double width = (double)joint->width[side], f = in->porosity;
     const double area = M_PI / 4 * width * width;
-    const double volume = u->n * M_PI / 6 * u->diameter * u->diameter * u->diameter;
     const double length = volume / ((1 - f) * area);
     const double d = fmin(u->diameter, width); /* the pores of what was pressed into a narrower vessel are of its size */
     const double permeability = d * d * f * f * f / (180 * (1 - f) * (1 - f));
@@ -44,20 +43,21 @@ void lodge(infusing *in, uint32_t branch, const unit *u, bool refluxed) {
     st_bed *bed = in->bed;
     bed_joint *joint = &bed->joint[joint_of(branch)];
     const unsigned side = side_of(branch), bit = 1u << side;
-    column_cut(&in->column, bed, branch);
+    const double volume = u->n * M_PI / 6 * u->diameter * u->diameter * u->diameter;
     bed->lodged[branch] += u->n;
-    bed->lodged_volume[branch] += u->n * M_PI / 6 * u->diameter * u->diameter * u->diameter;
+    bed->lodged_volume[branch] += volume;
     if (!(joint->plugged & bit))
         joint->room[side] = (float)first_room(bed, branch, u->width);
     joint->plugged |= (uint8_t)bit;
     if (in->porosity > 0) {
-        fill_porous(in, joint, side, u);
+        fill_porous(in, joint, side, u, volume);
     } else {
         joint->resistance[side] = INFINITY;
         joint->room[side] = 0;
     }
     if (joint->room[side] <= 0)
         fill(bed, branch);
+    column_plug(&in->column, bed, branch, volume);
     const uint32_t tip_end = bed->joint[joint_of(in->catheter.tip)].below[side_of(in->catheter.tip)];
     if (branch != in->catheter.tip)
         bed_update(bed, branch, refluxed ? ST_NONE : tip_end);

@@ -62,7 +62,7 @@ static void count_lodged(const st_result *r, float *value) {
 /* The oil of a terminal spreads evenly over the voxels that it feeds. */
 st_status report_oil_ct(const st_case *c, const st_result *r, float *hu, st_error *err) {
     const st_parameters *p = &c->parameters;
-    const double per_oil = st_parameter_value(p, ST_P_OIL_IODINE) * st_parameter_value(p, ST_P_CT_PER_IODINE);
+    const double per_oil = st_parameter_value(p, ST_P_CT_OIL);
     const double tissue[2] = {st_parameter_value(p, ST_P_CT_LIVER), st_parameter_value(p, ST_P_CT_TUMOUR)};
     const double voxel = st_geometry_voxel_volume(&r->liver.geometry);
     uint32_t *fed = st_alloc(r->tree.n, sizeof *fed, err);

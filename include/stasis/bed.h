@@ -10,7 +10,7 @@
 /* The vessels of a tree down to those in which the narrowest particle stops, with the flow in them and what lodged
  * where. Where the tree ends before, and just above its ends, where every vessel divides into equals because there is
  * nothing smaller, stand random vessels that divide as the tree's own do further up (docs/embolic.md, "The closure").
- * What lies beyond the first vessel that no particle enters is one conductance. A bed is changed by infusions and
+ * What lies beyond the first vessel that no particle enters and no contrast shows is one conductance. A bed is changed by infusions and
  * outlives them: what one closes is closed for the next. */
 typedef struct st_bed st_bed;
 

@@ -433,7 +433,7 @@ st_status st_bed_new(const st_tree *tree, const st_parameters *parameters, doubl
     bed->terminal_end = st_alloc(tree->n_terminals, sizeof *bed->terminal_end, err);
     bed->tumour_end = st_alloc(tree->n_terminals, sizeof *bed->tumour_end, err);
     builder b = {.bed = bed,
-                 .narrow = width,
+                 .narrow = fmin(width, st_parameter_value(parameters, ST_P_VISIBLE_DIAMETER)), /* for the contrast */
                  .replaced = (uint32_t)st_parameter_value(parameters, ST_P_CLOSURE_TERMINALS),
                  .end_diameter = st_parameter_value(parameters, ST_P_END_DIAMETER),
                  .back_pressure = back_pressure,

@@ -44,8 +44,6 @@ void lodge(infusing *in, uint32_t branch, const unit *u, bool refluxed) {
     bed_joint *joint = &bed->joint[joint_of(branch)];
     const unsigned side = side_of(branch), bit = 1u << side;
     const double volume = u->n * M_PI / 6 * u->diameter * u->diameter * u->diameter;
-    bed->lodged[branch] += u->n;
-    bed->lodged_volume[branch] += volume;
     if (!(joint->plugged & bit))
         joint->room[side] = (float)first_room(bed, branch, u->width);
     joint->plugged |= (uint8_t)bit;
@@ -58,6 +56,8 @@ void lodge(infusing *in, uint32_t branch, const unit *u, bool refluxed) {
     if (joint->room[side] <= 0)
         fill(bed, branch);
     column_plug(&in->column, bed, branch, volume);
+    bed->lodged[branch] += u->n;
+    bed->lodged_volume[branch] += volume;
     const uint32_t tip_end = bed->joint[joint_of(in->catheter.tip)].below[side_of(in->catheter.tip)];
     if (branch != in->catheter.tip)
         bed_update(bed, branch, refluxed ? ST_NONE : tip_end);

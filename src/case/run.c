@@ -98,10 +98,8 @@ static st_status stage_tree(run *r) {
     const st_case *c = r->c;
     st_result *result = r->result;
     const double smallest = st_agent_smallest(&c->agent);
-    const st_tree_options options = {.supply = &result->supply,
-                                     .terminals = c->terminals,
-                                     .smallest_particle = smallest,
-                                     .seed = c->seed};
+    const st_tree_options options = {
+        .supply = &result->supply, .terminals = c->terminals, .smallest_particle = smallest, .seed = c->seed};
     span growth = {r->progress, "tree", 0, 0.9}; /* the rest of the bar is the measuring */
     const st_progress progress = {run_report_span, &growth};
     st_status status =
@@ -192,19 +190,6 @@ static st_status plan_given(run *r) {
     return status;
 }
 
-/* Every segment belongs to the nearest tip above it (or that it is); tips are numbered over all sessions. */
-static void mark_territories(run *r) {
-    const st_tree *tree = &r->result->tree;
-    const st_plan *plan = &r->result->plan;
-    uint32_t *territory = r->result->territory, number = 0;
-    for (size_t s = 0; s < plan->n_sessions; s++)
-        for (size_t t = 0; t < plan->sessions[s].n_tips; t++)
-            territory[plan->sessions[s].tips[t].segment] = ++number;
-    for (uint32_t i = 0; i < tree->n; i++)
-        if (territory[i] == 0 && tree->parent[i] != ST_NONE)
-            territory[i] = territory[tree->parent[i]];
-}
-
 static st_status stage_plan(run *r) {
     st_result *result = r->result;
     if (result->liver.n_lesions == 0) {
@@ -226,7 +211,7 @@ static st_status stage_plan(run *r) {
             r,
             "No vessel that a microcatheter enters feeds the tumour: nothing to embolise, no session was simulated.");
     }
-    mark_territories(r);
+    st_plan_territories(&result->plan, &result->tree, result->territory);
     return ST_OK;
 }
 

@@ -92,12 +92,16 @@ static bool enterable(const st_tree *tree, uint32_t segment) {
     return true;
 }
 
-/* The last vessel that a catheter enters on the way to a terminal. */
-static uint32_t last_entered(const st_tree *tree, uint32_t terminal) {
-    uint32_t i = terminal;
-    while (i != ST_NONE && !enterable(tree, i))
-        i = tree->parent[i];
-    return i;
+/* Where the way of a catheter to a terminal of a lesion ends: it goes down until a vessel feeds nearly that lesion
+ * alone or the next one is too narrow. */
+static uint32_t way_ends(const st_tree *tree, uint32_t terminal, uint16_t lesion) {
+    uint32_t end = ST_NONE;
+    for (uint32_t i = terminal; i != ST_NONE; i = tree->parent[i]) {
+        const bool pure = beyond(tree, i, lesion) >= 0.95 * tree->demand[i];
+        if (enterable(tree, i) && (pure || end == ST_NONE))
+            end = i;
+    }
+    return end;
 }
 
 static void the_reach_is_what_lies_beyond(void **state) {
@@ -128,32 +132,32 @@ static void the_reach_is_what_lies_beyond(void **state) {
     }
 }
 
-static void feeders_are_the_last_vessels_entered(void **state) {
+static void feeders_are_where_the_way_of_a_catheter_ends(void **state) {
     (void)state;
     for (uint64_t seed = 200; seed < 230; seed++) {
         st_tree tree = random_tree(seed, 60);
         st_reach reach;
         st_feeders feeders;
         assert_ok(st_plan_reach(&tree, LESIONS, &parameters, &reach, &err));
-        assert_ok(st_plan_feeders(&reach, &feeders, &err));
+        assert_ok(st_plan_feeders(&reach, &parameters, &feeders, &err));
         for (uint16_t l = 0; l < LESIONS; l++) {
-            double last[2 * 60 - 1] = {0}, sum = 0;
+            double ends[2 * 60 - 1] = {0}, sum = 0;
             const double all = beyond(&tree, 0, (uint16_t)(l + 1));
             for (uint32_t i = 0; i < tree.n; i++)
                 if (st_tree_is_terminal(&tree, i) && tree.lesion[i] == l + 1)
-                    last[last_entered(&tree, i)] += tree.demand[i];
+                    ends[way_ends(&tree, i, (uint16_t)(l + 1))] += tree.demand[i];
             for (size_t k = feeders.first[l]; k < feeders.first[l + 1]; k++) {
                 const st_feeder *f = &feeders.feeder[k];
                 const uint32_t segment = reach.segment[f->entry];
-                assert_true(fabs(f->share - last[segment] / all) < 1e-9);
+                assert_true(fabs(f->share - ends[segment] / all) < 1e-9);
                 assert_true(fabs(f->through - beyond(&tree, segment, (uint16_t)(l + 1)) / all) < 1e-9);
                 assert_true(f->share > 0 && f->through >= f->share - 1e-12 && f->through <= 1 + 1e-12);
                 assert_true(k == feeders.first[l] || feeders.feeder[k - 1].share >= f->share);
-                last[segment] = 0; /* named once */
+                ends[segment] = 0; /* named once */
                 sum += f->share;
             }
             for (uint32_t i = 0; i < tree.n; i++)
-                assert_true(last[i] <= 0); /* and none is forgotten */
+                assert_true(ends[i] <= 0); /* and none is forgotten */
             assert_true(fabs(feeders.reached[l] - sum) < 1e-12 && sum <= 1 + 1e-12);
             assert_true(all <= 0 || fabs(sum - 1) < 1e-9); /* the root is entered */
         }
@@ -188,29 +192,46 @@ static void feeders_of_a_small_tree(void **state) {
     st_feeders feeders;
     assert_ok(st_plan_reach(&tree, 3, &parameters, &reach, &err));
     assert_int_equal(reach.n, 4); /* 0, 1, 2, 4 */
-    assert_ok(st_plan_feeders(&reach, &feeders, &err));
-    assert_int_equal(feeders.first[1], 2); /* terminal 2 itself, then 1, which still hands 2 of 8 to terminal 3 */
-    assert_int_equal(reach.segment[feeders.feeder[0].entry], 2);
-    assert_near(feeders.feeder[0].share, 0.75, 1e-15);
-    assert_near(feeders.feeder[0].through, 0.75, 1e-15);
-    assert_int_equal(reach.segment[feeders.feeder[1].entry], 1);
-    assert_near(feeders.feeder[1].share, 0.25, 1e-15);
-    assert_near(feeders.feeder[1].through, 1, 1e-15);
-    assert_int_equal(feeders.first[2], 3); /* not the trunk, which hands everything on */
-    assert_int_equal(reach.segment[feeders.feeder[2].entry], 4);
-    assert_near(feeders.feeder[2].share, 1, 1e-15);
-    assert_near(reach.tumour[feeders.feeder[2].entry], 3, 1e-15);
-    assert_near(reach.normal[feeders.feeder[2].entry], 9, 1e-15);
-    assert_int_equal(feeders.first[3], 3); /* nothing feeds the third lesion */
+    assert_ok(st_plan_feeders(&reach, &parameters, &feeders, &err));
+    assert_int_equal(feeders.first[1], 1); /* 1 feeds nothing but the lesion: not told apart beyond it */
+    assert_int_equal(reach.segment[feeders.feeder[0].entry], 1);
+    assert_near(feeders.feeder[0].share, 1, 1e-15);
+    assert_near(feeders.feeder[0].through, 1, 1e-15);
+    assert_int_equal(feeders.first[2], 2); /* not the trunk, which hands everything on */
+    assert_int_equal(reach.segment[feeders.feeder[1].entry], 4);
+    assert_near(feeders.feeder[1].share, 1, 1e-15);
+    assert_near(reach.tumour[feeders.feeder[1].entry], 3, 1e-15);
+    assert_near(reach.normal[feeders.feeder[1].entry], 9, 1e-15);
+    assert_int_equal(feeders.first[3], 2); /* nothing feeds the third lesion */
     assert_true(feeders.reached[2] <= 0);
     st_feeders_fini(&feeders);
     st_reach_fini(&reach);
+
+    tree.lesion[3] = 0; /* 2 of the 8 behind 1 to normal liver: now it is worth going on to 2 */
+    assert_ok(st_plan_reach(&tree, 3, &parameters, &reach, &err));
+    assert_ok(st_plan_feeders(&reach, &parameters, &feeders, &err));
+    assert_int_equal(feeders.first[1], 1);
+    assert_int_equal(reach.segment[feeders.feeder[0].entry], 2);
+    st_feeders_fini(&feeders);
+    st_reach_fini(&reach);
+    tree.lesion[6] = 1; /* lesion 1 has 6 behind 2 and 9, of 12 with lesion 2's, behind 4 */
+    assert_ok(st_plan_reach(&tree, 3, &parameters, &reach, &err));
+    assert_ok(st_plan_feeders(&reach, &parameters, &feeders, &err));
+    assert_int_equal(feeders.first[1], 2);
+    assert_int_equal(reach.segment[feeders.feeder[0].entry], 4);
+    assert_near(feeders.feeder[0].share, 0.6, 1e-15);
+    assert_int_equal(reach.segment[feeders.feeder[1].entry], 2);
+    assert_near(feeders.feeder[1].share, 0.4, 1e-15);
+    st_feeders_fini(&feeders);
+    st_reach_fini(&reach);
+    tree.lesion[6] = 0;
+    tree.lesion[3] = 1;
 
     assert_int_equal(st_plan_reach(&tree, 1, &parameters, &reach, &err), ST_VALUE); /* two lesions, not one */
     tree.radius[0] = 0.1F;                                                          /* no catheter gets in */
     assert_ok(st_plan_reach(&tree, 3, &parameters, &reach, &err));
     assert_int_equal(reach.n, 0);
-    assert_ok(st_plan_feeders(&reach, &feeders, &err));
+    assert_ok(st_plan_feeders(&reach, &parameters, &feeders, &err));
     assert_int_equal(feeders.first[3], 0);
     assert_near(reach.lesion_total[0], 8, 1e-15);
     st_feeders_fini(&feeders);
@@ -385,7 +406,7 @@ static void tips_by_name(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reach_is_what_lies_beyond),
-        cmocka_unit_test(feeders_are_the_last_vessels_entered),
+        cmocka_unit_test(feeders_are_where_the_way_of_a_catheter_ends),
         cmocka_unit_test(feeders_of_a_small_tree),
         cmocka_unit_test(a_tip_that_no_catheter_gets_to),
         cmocka_unit_test(every_vessel_has_the_nearest_tip_above_it),

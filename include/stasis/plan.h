@@ -60,12 +60,12 @@ ST_API void st_reach_fini(st_reach *reach);
 ST_API ST_MUST_CHECK st_status st_plan_check_tip(const st_tree *tree, const st_parameters *parameters, uint32_t segment,
                                                  st_error *err);
 
-/* A vessel that is the last one a catheter enters on the way of some of a lesion's blood: no tip embolises that blood
- * more selectively. */
+/* A vessel in which the way of a catheter to some of a lesion's blood ends: the first that gives at least
+ * `feeder_purity` of its flow to the lesion or, where there is none, the last that a catheter enters. */
 typedef struct st_feeder {
     uint32_t entry; /* of the reach */
-    double share;   /* of the lesion's arterial flow, what it is the last vessel for, 0..1 */
-    double through; /* of the same, all that passes it: what an infusion here embolises, 0..1 */
+    double share;   /* of the lesion's arterial flow, that for which the way ends here, 0..1 */
+    double through; /* of the same, all that passes here: what an infusion here embolises, 0..1 */
 } st_feeder;
 
 typedef struct st_feeders {
@@ -75,7 +75,8 @@ typedef struct st_feeders {
     double *reached;    /* [n_lesions] sum of the shares: what a catheter can reach of the lesion, 0..1 */
 } st_feeders;
 /* Of each lesion, from the reach of all vessels that a catheter enters. */
-ST_API ST_MUST_CHECK st_status st_plan_feeders(const st_reach *reach, st_feeders *feeders, st_error *err);
+ST_API ST_MUST_CHECK st_status st_plan_feeders(const st_reach *reach, const st_parameters *parameters,
+                                               st_feeders *feeders, st_error *err);
 ST_API void st_feeders_fini(st_feeders *feeders);
 
 /* Sessions lobe by lobe, that with the larger tumour volume first, `session_interval` apart; as many as there are

@@ -98,8 +98,10 @@ static st_status stage_tree(run *r) {
     const st_case *c = r->c;
     st_result *result = r->result;
     const double smallest = st_agent_smallest(&c->agent);
-    const st_tree_options options = {
-        .supply = &result->supply, .terminals = c->terminals, .smallest_particle = smallest, .seed = c->seed};
+    const st_tree_options options = {.supply = &result->supply,
+                                     .terminals = c->terminals,
+                                     .smallest_particle = smallest,
+                                     .seed = c->seed};
     span growth = {r->progress, "tree", 0, 0.9}; /* the rest of the bar is the measuring */
     const st_progress progress = {run_report_span, &growth};
     st_status status =
@@ -196,9 +198,14 @@ static st_status stage_plan(run *r) {
         run_note(r, "The image has no tumour: nothing to embolise, no session was simulated.");
         return ST_OK;
     }
-    st_status status = r->c->tips_auto ? st_plan_auto(&result->liver, &result->tree, &r->c->parameters, r->c->sessions,
-                                                      &result->plan, r->err)
-                                       : plan_given(r);
+    const st_parameters *parameters = &r->c->parameters;
+    st_status status = st_plan_reach(&result->tree, result->liver.n_lesions, parameters, &result->reach, r->err);
+    if (status == ST_OK)
+        status = st_plan_feeders(&result->reach, parameters, &result->feeders, r->err);
+    if (status == ST_OK)
+        status = r->c->tips_auto ? st_plan_auto(&result->liver, &result->tree, parameters, r->c->sessions,
+                                                &result->plan, r->err)
+                                 : plan_given(r);
     if (status != ST_OK)
         return status;
     size_t tips = 0;
@@ -315,6 +322,8 @@ void st_result_fini(st_result *result) {
     st_tissue_summary_fini(&result->summary);
     st_tissue_fini(&result->tissue);
     st_plan_fini(&result->plan);
+    st_feeders_fini(&result->feeders);
+    st_reach_fini(&result->reach);
     st_tree_fini(&result->tree);
     st_supply_fini(&result->supply);
     st_liver_fini(&result->liver);

@@ -14,6 +14,9 @@ extern volatile double floor_sink;
 double floor_tree_walk(const st_tree *tree);
 /* The arrays that a solve reads and writes, each swept once from end to end. Seconds. */
 double floor_flow_sweep(const st_tree *tree, const st_flow *flow, double *q);
+/* What a vessel needs to know of the one before it, and what each terminal takes, each read once in one walk over the
+ * tree. Seconds. */
+double floor_tree_sweep(const st_tree *tree);
 /* One walk to the root for each particle that lodged: a lodging changes the conductances of that path. Seconds. */
 double floor_lodging_walk(const st_tree *tree, const uint32_t *lodged);
 /* The organ's voxels read once and every map of the tissue written once. Seconds. */

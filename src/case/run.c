@@ -168,12 +168,11 @@ static st_status find_tip(run *r, size_t index, uint32_t *segment) {
                               index, within, request->point[0], request->point[1], request->point[2], diameter);
         return ST_OK;
     }
-    if (request->segment >= tree->n)
-        return st_fail_at(r->err, ST_VALUE, r->c->file, 0, 0,
-                          "treatment.tips[%zu] is segment %u; the tree has segments 0 to %u", index, request->segment,
-                          tree->n - 1);
     *segment = request->segment;
-    return ST_OK;
+    const st_status status = st_plan_check_tip(tree, parameters, request->segment, r->err);
+    if (status != ST_OK && r->err != NULL)
+        snprintf(r->err->field, sizeof r->err->field, "treatment.tips[%zu]", index);
+    return status;
 }
 
 static st_status plan_given(run *r) {

@@ -185,7 +185,8 @@ static st_status reach(bench *b, const st_tree *tree) {
         return status;
     qsort(taken, SOLVES, sizeof *taken, by_value);
     qsort(sweep, SOLVES, sizeof *sweep, by_value);
-    row(b, "plan_reach_1e6_ms", taken[SOLVES / 2] * 1e3, "ms", sweep[SOLVES / 2] * 1e3, "one walk over the same arrays");
+    row(b, "plan_reach_1e6_ms", taken[SOLVES / 2] * 1e3, "ms", sweep[SOLVES / 2] * 1e3,
+        "one walk over the same arrays");
     return ST_OK;
 }
 

@@ -265,7 +265,7 @@ st_status st_plan_check_tip(const st_tree *tree, const st_parameters *parameters
     if (narrow == ST_NONE)
         return ST_OK;
     return st_fail(err, ST_VALUE,
-                   "tip %u cannot be reached: segment %u%s is %.3g mm wide, and a microcatheter takes %.3g mm "
+                   "tip %u cannot be reached: segment %u%s is %.4g mm wide, and a microcatheter takes %.4g mm "
                    "(microcatheter_diameter)",
                    segment, narrow, narrow == segment ? "" : ", on the way to it,", 2 * (double)tree->radius[narrow],
                    diameter);

@@ -112,7 +112,7 @@ void page_feeders(FILE *out, const st_case *c, const st_result *r) {
     static const char *const columns[] = {"lesion",
                                           "#segment",
                                           "#diameter, mm",
-                                          "#to be reached here, % of the lesion's flow",
+                                          "#its part, % of the lesion's flow",
                                           "#an infusion here takes, % of the lesion's flow",
                                           "#to tumour, % of the vessel's own flow",
                                           "#of the liver's normal arterial flow, %"};

@@ -217,7 +217,7 @@ class Plan(support.Case):
         self.refuse(VALUE, [f"tip {last + 1}", f"0 to {last}"], self.tree, *self.common, "--tips", last + 1)
         narrow = t.terminals[0]
         first = next(i for i in reversed(list(t.way_up(narrow))) if t.diameter[i] < CATHETER)
-        self.refuse(VALUE, [f"tip {narrow} ", f"segment {first}", "0.4 mm", f"{t.diameter[first]:.3g} mm"], self.tree,
+        self.refuse(VALUE, [f"tip {narrow} ", f"segment {first}", "0.4 mm", f"{t.diameter[first]:.4g} mm"], self.tree,
                     *self.common, "--tips", f"0,{narrow}")
         self.refuse(VALUE, ["twice"], self.tree, *self.common, "--tips", "0,0")
         for text in ("", "x", "1,", "-1", "1;2", "1e3", "99999999999999999999"):

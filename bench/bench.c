@@ -165,6 +165,31 @@ static void solve(bench *b, const st_tree *tree, st_flow *flow, double *q) {
     row(b, "flow_1e6_ms", taken[SOLVES / 2] * 1e3, "ms", sweep[SOLVES / 2] * 1e3, "one sweep over the same arrays");
 }
 
+/* Every vessel that a catheter enters, and the feeders of each lesion. */
+static st_status reach(bench *b, const st_tree *tree) {
+    double taken[SOLVES], sweep[SOLVES];
+    st_status status = ST_OK;
+    for (int i = 0; i < SOLVES && status == ST_OK; i++) {
+        st_reach entered = {0};
+        st_feeders feeders = {0};
+        const double start = st_clock();
+        status = st_plan_reach(tree, b->liver.n_lesions, &b->parameters, &entered, &b->err);
+        if (status == ST_OK)
+            status = st_plan_feeders(&entered, &b->parameters, &feeders, &b->err);
+        taken[i] = st_clock() - start;
+        sweep[i] = floor_tree_sweep(tree);
+        st_feeders_fini(&feeders);
+        st_reach_fini(&entered);
+    }
+    if (status != ST_OK)
+        return status;
+    qsort(taken, SOLVES, sizeof *taken, by_value);
+    qsort(sweep, SOLVES, sizeof *sweep, by_value);
+    row(b, "plan_reach_1e6_ms", taken[SOLVES / 2] * 1e3, "ms", sweep[SOLVES / 2] * 1e3,
+        "one walk over the same arrays");
+    return ST_OK;
+}
+
 /* The larger branch of the first bifurcation: about a lobe. */
 static uint32_t lobar(const st_tree *tree) {
     uint32_t tip = 0;
@@ -272,7 +297,7 @@ static st_status run(bench *b) {
         (status = phantom_liver(half_axes, 1, metastases, N_METASTASES, &b->parameters, &b->liver, &b->err)) != ST_OK ||
         (status = grow_classical(b)) != ST_OK || (status = large_trees(b)) != ST_OK ||
         (status = grow(b, "tree_1e5_s", 100000, &small)) != ST_OK || (status = tissue(b, &small)) != ST_OK ||
-        (status = grow(b, "tree_1e6_s", 1000000, &large)) != ST_OK ||
+        (status = grow(b, "tree_1e6_s", 1000000, &large)) != ST_OK || (status = reach(b, &large)) != ST_OK ||
         (status = st_flow_init(&large, &b->parameters, &flow, &b->err)) != ST_OK)
         goto done;
     if ((q = st_alloc(large.n, sizeof *q, &b->err)) == NULL) {

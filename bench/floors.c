@@ -31,6 +31,18 @@ double floor_flow_sweep(const st_tree *tree, const st_flow *flow, double *q) {
     return st_clock() - start;
 }
 
+double floor_tree_sweep(const st_tree *tree) {
+    const double start = st_clock();
+    double sum = 0;
+    for (uint32_t i = 0; i < tree->n; i++) {
+        sum += tree->parent[i] + (double)tree->radius[i];
+        if (st_tree_is_terminal(tree, i))
+            sum += tree->lesion[i] + tree->demand[i];
+    }
+    floor_sink = sum;
+    return st_clock() - start;
+}
+
 /* One child by flow. */
 static uint32_t choose(const st_tree *tree, const st_flow *flow, uint32_t segment, st_rng *rng) {
     double all = 0;

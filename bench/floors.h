@@ -14,6 +14,9 @@ extern volatile double floor_sink;
 double floor_tree_walk(const st_tree *tree);
 /* The arrays that a solve reads and writes, each swept once from end to end. Seconds. */
 double floor_flow_sweep(const st_tree *tree, const st_flow *flow, double *q);
+/* What a vessel needs to know of the one before it, and what each terminal takes, each read once in one walk over the
+ * tree. Seconds. */
+double floor_tree_sweep(const st_tree *tree);
 /* The infusion as it is done without a bed: through every segment of the tree, each lodging answered by a walk to the
  * root. Lodgings per second; NaN when there is no flow. */
 double floor_plain_walk(const st_tree *tree, const st_parameters *parameters, const st_agent *agent, uint32_t tip);

@@ -69,23 +69,207 @@ static double beyond(const st_tree *tree, uint32_t tip, uint16_t lesion) {
     return sum;
 }
 
+/* mm^3/s to lesion `l` (from 0) that the reach has for an entry: beyond it, or of that what passes no further entry. */
+static double part_of(const st_reach *reach, size_t l, size_t entry, bool direct) {
+    for (size_t k = reach->first[l]; k < reach->first[l + 1]; k++)
+        if (reach->part[k].entry == entry)
+            return direct ? reach->part[k].direct : reach->part[k].flow;
+    return 0;
+}
+
+static size_t entry_of(const st_reach *reach, uint32_t segment) {
+    for (size_t i = 0; i < reach->n; i++)
+        if (reach->segment[i] == segment)
+            return i;
+    return SIZE_MAX;
+}
+
+/* Wide all the way, asked of every vessel on the way. */
+static bool enterable(const st_tree *tree, uint32_t segment) {
+    for (; segment != ST_NONE; segment = tree->parent[segment])
+        if (2 * (double)tree->radius[segment] < 0.4)
+            return false;
+    return true;
+}
+
+/* Where the way of a catheter to a terminal of a lesion ends: it goes down until a vessel feeds nearly that lesion
+ * alone or the next one is too narrow. */
+static uint32_t way_ends(const st_tree *tree, uint32_t terminal, uint16_t lesion) {
+    uint32_t end = ST_NONE;
+    for (uint32_t i = terminal; i != ST_NONE; i = tree->parent[i]) {
+        const bool pure = beyond(tree, i, lesion) >= 0.95 * tree->demand[i];
+        if (enterable(tree, i) && (pure || end == ST_NONE))
+            end = i;
+    }
+    return end;
+}
+
 static void the_reach_is_what_lies_beyond(void **state) {
     (void)state;
     for (uint64_t seed = 1; seed <= 20; seed++) {
         st_tree tree = random_tree(seed, 60);
+        tree.radius[3] = 0.1F; /* and behind it nothing is entered, however wide */
         st_reach reach;
         assert_ok(st_plan_reach(&tree, LESIONS, &parameters, &reach, &err));
         assert_true(reach.n > 0);
-        for (size_t i = 0; i < reach.n; i++) {
-            assert_true(2 * (double)tree.radius[reach.segment[i]] >= 0.4);
-            assert_true(fabs(reach.normal[i] - beyond(&tree, reach.segment[i], 0)) < 1e-9);
+        for (uint32_t s = 0; s < tree.n; s++) {
+            const size_t i = entry_of(&reach, s);
+            assert_int_equal(i != SIZE_MAX, enterable(&tree, s));
+            assert_int_equal(st_catheter_check(&tree, &parameters, s, &err), i != SIZE_MAX ? ST_OK : ST_VALUE);
+            if (i == SIZE_MAX)
+                continue;
+            assert_true(fabs(reach.normal[i] - beyond(&tree, s, 0)) < 1e-9);
+            assert_true(fabs(reach.tumour[i] - tree.tumour_demand[s]) < 1e-9);
             for (uint16_t l = 0; l < LESIONS; l++)
-                assert_true(fabs(reach.lesion[i * LESIONS + l] - beyond(&tree, reach.segment[i], (uint16_t)(l + 1))) <
-                            1e-9);
+                assert_true(fabs(part_of(&reach, l, i, false) - beyond(&tree, s, (uint16_t)(l + 1))) < 1e-9);
         }
+        double all = reach.normal_total;
+        for (uint16_t l = 0; l < LESIONS; l++)
+            all += reach.lesion_total[l];
+        assert_true(fabs(all - tree.demand[0]) < 1e-9);
         st_reach_fini(&reach);
         st_tree_fini(&tree);
     }
+}
+
+static void feeders_are_where_the_way_of_a_catheter_ends(void **state) {
+    (void)state;
+    for (uint64_t seed = 200; seed < 230; seed++) {
+        st_tree tree = random_tree(seed, 60);
+        st_reach reach;
+        st_feeders feeders;
+        assert_ok(st_plan_reach(&tree, LESIONS, &parameters, &reach, &err));
+        assert_ok(st_plan_feeders(&reach, &parameters, &feeders, &err));
+        for (uint16_t l = 0; l < LESIONS; l++) {
+            double ends[2 * 60 - 1] = {0}, sum = 0;
+            const double all = beyond(&tree, 0, (uint16_t)(l + 1));
+            for (uint32_t i = 0; i < tree.n; i++)
+                if (st_tree_is_terminal(&tree, i) && tree.lesion[i] == l + 1)
+                    ends[way_ends(&tree, i, (uint16_t)(l + 1))] += tree.demand[i];
+            for (size_t k = feeders.first[l]; k < feeders.first[l + 1]; k++) {
+                const st_feeder *f = &feeders.feeder[k];
+                const uint32_t segment = reach.segment[f->entry];
+                assert_true(fabs(f->share - ends[segment] / all) < 1e-9);
+                assert_true(fabs(f->through - beyond(&tree, segment, (uint16_t)(l + 1)) / all) < 1e-9);
+                assert_true(f->share > 0 && f->through >= f->share - 1e-12 && f->through <= 1 + 1e-12);
+                assert_true(k == feeders.first[l] || feeders.feeder[k - 1].share >= f->share);
+                ends[segment] = 0; /* named once */
+                sum += f->share;
+            }
+            for (uint32_t i = 0; i < tree.n; i++)
+                assert_true(ends[i] <= 0); /* and none is forgotten */
+            assert_true(fabs(feeders.reached[l] - sum) < 1e-12 && sum <= 1 + 1e-12);
+            assert_true(all <= 0 || fabs(sum - 1) < 1e-9); /* the root is entered */
+        }
+        st_feeders_fini(&feeders);
+        st_reach_fini(&reach);
+        st_tree_fini(&tree);
+    }
+}
+
+/* A trunk 0 that forks into 1 and 4; terminals 2, 3 behind 1 and 5, 6 behind 4. */
+static st_tree fork_of_forks(void) {
+    static const uint32_t parent[] = {ST_NONE, 0, 1, 1, 0, 4, 4};
+    static const float radius[] = {1, 0.5F, 0.3F, 0.1F, 0.5F, 0.1F, 0.1F};
+    static const double demand[] = {0, 0, 6, 2, 0, 3, 9};
+    static const uint16_t lesion[] = {0, 0, 1, 1, 0, 2, 0};
+    st_tree tree;
+    assert_ok(st_tree_init(&tree, 7, &err));
+    for (uint32_t i = 0; i < 7; i++) {
+        tree.parent[i] = parent[i];
+        tree.radius[i] = radius[i];
+        tree.demand[i] = demand[i];
+        tree.lesion[i] = lesion[i];
+    }
+    assert_ok(st_tree_finish(&tree, &err));
+    return tree;
+}
+
+static void feeders_of_a_small_tree(void **state) {
+    (void)state;
+    st_tree tree = fork_of_forks();
+    st_reach reach;
+    st_feeders feeders;
+    assert_ok(st_plan_reach(&tree, 3, &parameters, &reach, &err));
+    assert_int_equal(reach.n, 4); /* 0, 1, 2, 4 */
+    assert_ok(st_plan_feeders(&reach, &parameters, &feeders, &err));
+    assert_int_equal(feeders.first[1], 1); /* 1 feeds nothing but the lesion: not told apart beyond it */
+    assert_int_equal(reach.segment[feeders.feeder[0].entry], 1);
+    assert_near(feeders.feeder[0].share, 1, 1e-15);
+    assert_near(feeders.feeder[0].through, 1, 1e-15);
+    assert_int_equal(feeders.first[2], 2); /* not the trunk, which hands everything on */
+    assert_int_equal(reach.segment[feeders.feeder[1].entry], 4);
+    assert_near(feeders.feeder[1].share, 1, 1e-15);
+    assert_near(reach.tumour[feeders.feeder[1].entry], 3, 1e-15);
+    assert_near(reach.normal[feeders.feeder[1].entry], 9, 1e-15);
+    assert_int_equal(feeders.first[3], 2); /* nothing feeds the third lesion */
+    assert_true(feeders.reached[2] <= 0);
+    st_feeders_fini(&feeders);
+    st_reach_fini(&reach);
+
+    tree.lesion[3] = 0; /* 2 of the 8 behind 1 to normal liver: now it is worth going on to 2 */
+    assert_ok(st_plan_reach(&tree, 3, &parameters, &reach, &err));
+    assert_ok(st_plan_feeders(&reach, &parameters, &feeders, &err));
+    assert_int_equal(feeders.first[1], 1);
+    assert_int_equal(reach.segment[feeders.feeder[0].entry], 2);
+    st_feeders_fini(&feeders);
+    st_reach_fini(&reach);
+    tree.lesion[6] = 1; /* lesion 1 has 6 behind 2 and 9, of 12 with lesion 2's, behind 4 */
+    assert_ok(st_plan_reach(&tree, 3, &parameters, &reach, &err));
+    assert_ok(st_plan_feeders(&reach, &parameters, &feeders, &err));
+    assert_int_equal(feeders.first[1], 2);
+    assert_int_equal(reach.segment[feeders.feeder[0].entry], 4);
+    assert_near(feeders.feeder[0].share, 0.6, 1e-15);
+    assert_int_equal(reach.segment[feeders.feeder[1].entry], 2);
+    assert_near(feeders.feeder[1].share, 0.4, 1e-15);
+    st_feeders_fini(&feeders);
+    st_reach_fini(&reach);
+    tree.lesion[6] = 0;
+    tree.lesion[3] = 1;
+
+    assert_int_equal(st_plan_reach(&tree, 1, &parameters, &reach, &err), ST_VALUE); /* two lesions, not one */
+    tree.radius[0] = 0.1F;                                                          /* no catheter gets in */
+    assert_ok(st_plan_reach(&tree, 3, &parameters, &reach, &err));
+    assert_int_equal(reach.n, 0);
+    assert_ok(st_plan_feeders(&reach, &parameters, &feeders, &err));
+    assert_int_equal(feeders.first[3], 0);
+    assert_near(reach.lesion_total[0], 8, 1e-15);
+    st_feeders_fini(&feeders);
+    st_reach_fini(&reach);
+    st_tree_fini(&tree);
+}
+
+static void a_tip_that_no_catheter_gets_to(void **state) {
+    (void)state;
+    st_tree tree = fork_of_forks();
+    tree.radius[1] = 0.15F;
+    assert_ok(st_catheter_check(&tree, &parameters, 4, &err));
+    assert_int_equal(st_catheter_check(&tree, &parameters, 7, &err), ST_VALUE);
+    assert_non_null(strstr(err.what, "0 to 6"));
+    assert_int_equal(st_catheter_check(&tree, &parameters, 6, &err), ST_VALUE);
+    assert_non_null(strstr(err.what, "segment 6 is 0.2 mm wide"));
+    assert_non_null(strstr(err.what, "0.4 mm"));
+    assert_int_equal(st_catheter_check(&tree, &parameters, 2, &err), ST_VALUE); /* wide, behind a narrow one */
+    assert_non_null(strstr(err.what, "segment 1, on the way to it, is 0.3 mm wide"));
+    st_tree_fini(&tree);
+}
+
+static void every_vessel_has_the_nearest_tip_above_it(void **state) {
+    (void)state;
+    st_tree tree = fork_of_forks();
+    st_plan plan;
+    uint32_t territory[7];
+    assert_ok(st_plan_given(&tree, 3, (const uint32_t[]){4, 0, 6}, 3, &plan, &err));
+    st_plan_territories(&plan, &tree, territory);
+    static const uint32_t wanted[] = {2, 2, 2, 2, 1, 1, 3};
+    assert_memory_equal(territory, wanted, sizeof wanted);
+    st_plan_fini(&plan);
+    assert_ok(st_plan_given(&tree, 3, (const uint32_t[]){1}, 1, &plan, &err));
+    st_plan_territories(&plan, &tree, territory);
+    static const uint32_t one[] = {0, 1, 1, 1, 0, 0, 0};
+    assert_memory_equal(territory, one, sizeof one);
+    st_plan_fini(&plan);
+    st_tree_fini(&tree);
 }
 
 static double lobe_flow(const st_tree *tree, uint32_t tip, st_lobe lobe) {
@@ -222,6 +406,10 @@ static void tips_by_name(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reach_is_what_lies_beyond),
+        cmocka_unit_test(feeders_are_where_the_way_of_a_catheter_ends),
+        cmocka_unit_test(feeders_of_a_small_tree),
+        cmocka_unit_test(a_tip_that_no_catheter_gets_to),
+        cmocka_unit_test(every_vessel_has_the_nearest_tip_above_it),
         cmocka_unit_test(sessions_cover_lobe_by_lobe),
         cmocka_unit_test(no_set_spares_more_with_as_few_tips),
         cmocka_unit_test(as_many_sessions_as_asked_for),

@@ -89,6 +89,8 @@ typedef struct st_result {
     double *lodged_volume;      /* [segments] mm^3 */
     double *oil;                /* [segments] mm^3 of oil in the tissue of a terminal */
     uint32_t *territory;        /* [segments] 0, or the number (1..) of the tip over all sessions */
+    st_reach reach;             /* every vessel that a microcatheter enters; zero without lesions */
+    st_feeders feeders;
     st_plan plan;
     st_session_result *sessions; /* [plan.n_sessions] */
     st_tissue tissue;
@@ -108,5 +110,11 @@ ST_API void st_result_fini(st_result *result);
 ST_API ST_MUST_CHECK st_status st_result_json(const st_case *c, const st_result *result, json_t **root, st_error *err);
 /* One infusion as it stands there: particles, volumes, flow left, curve to the endpoint. */
 ST_API json_t *st_infusion_json(const st_infusion *infusion);
+/* One tip: its vessel and its shares of the flow. */
+ST_API json_t *st_tip_json(const st_tip *tip, size_t n_lesions);
+/* Lesion by lesion its feeders, ranked. */
+ST_API json_t *st_feeders_json(const st_tree *tree, const st_reach *reach, const st_feeders *feeders);
+/* Every entry with what is beyond it. */
+ST_API json_t *st_reach_json(const st_tree *tree, const st_reach *reach);
 
 #endif

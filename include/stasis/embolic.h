@@ -67,6 +67,9 @@ ST_API ST_MUST_CHECK st_status st_infuse(st_bed *bed, const st_injection *inject
                                          st_infusion *infusion, st_error *err);
 ST_API void st_infusion_fini(st_infusion *infusion);
 
+/* ST_VALUE unless the segment exists, and it and every vessel on the way to it are as wide as the microcatheter. */
+ST_API ST_MUST_CHECK st_status st_catheter_check(const st_tree *tree, const st_parameters *parameters, uint32_t segment,
+                                                 st_error *err);
 /* Laminar flow beside a catheter in a vessel, as a part of that in the open vessel; diameters in one unit.
  * eccentricity 0: concentric, 1: at the wall. */
 ST_API double st_catheter_flow(double inner, double outer, double eccentricity);

@@ -7,6 +7,11 @@
 
 #include <stasis/flow.h>
 
+/* Who feeds what: terminal[voxels of the liver's box] is the segment of the nearest terminal of the voxel's own tissue
+ * class, or of any where its lesion has none; ST_NONE outside. ST_VALUE when the tree has no terminal. */
+ST_API ST_MUST_CHECK st_status st_territory_assign(const st_liver *liver, const st_tree *tree, int threads,
+                                                   uint32_t *terminal, st_error *err);
+
 /* Maps on the liver's box, 0 outside the organ. Perfusions in 1/s = (mm^3/s)/mm^3. */
 typedef struct st_tissue {
     size_t voxels;
@@ -17,8 +22,7 @@ typedef struct st_tissue {
     float *necrosis;            /* dead fraction so far, 0..1; never falls */
 } st_tissue;
 
-/* Territories (each voxel to the nearest terminal of its own tissue class, or of any
- * where its lesion has none) and the baseline. */
+/* Territories (st_territory_assign) and the baseline. */
 ST_API ST_MUST_CHECK st_status st_tissue_init(const st_liver *liver, const st_tree *tree,
                                               const st_parameters *parameters, int threads, st_tissue *tissue,
                                               st_error *err);

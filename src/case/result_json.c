@@ -2,24 +2,12 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <stasis/case.h>
-#include <stasis/text.h>
+#include "put.h"
+
 #include <stasis/units.h>
 
 #include <math.h>
 #include <string.h>
-
-static void put(json_t *object, const char *key, double value) {
-    json_object_set_new(object, key, st_json_real(value));
-}
-
-static void put_count(json_t *object, const char *key, uint64_t value) {
-    json_object_set_new(object, key, json_integer((json_int_t)value));
-}
-
-static void put_text(json_t *object, const char *key, const char *value) {
-    json_object_set_new(object, key, json_string(value));
-}
 
 static json_t *treatment_json(const st_case *c) {
     json_t *treatment = json_object(), *agent = json_object();
@@ -176,16 +164,9 @@ json_t *st_infusion_json(const st_infusion *infusion) {
 
 /* `infusion` is the first of the n steps through the tip. The last is the tip's own account. */
 static json_t *tip_json(const st_tip *tip, const st_infusion *infusion, size_t n, size_t n_lesions) {
-    json_t *object = json_object(), *lesions = json_array(), *steps = json_array();
+    json_t *object = st_tip_json(tip, n_lesions), *steps = json_array();
     for (size_t k = 0; k < n; k++)
         json_array_append_new(steps, st_infusion_json(&infusion[k]));
-    for (size_t l = 0; l < n_lesions; l++)
-        json_array_append_new(lesions, st_json_real(tip->lesion_share[l] / ST_PERCENT));
-    put_count(object, "segment", tip->segment);
-    put(object, "diameter_mm", tip->diameter);
-    put(object, "tumour_flow_share_percent", tip->tumour_share / ST_PERCENT);
-    put(object, "normal_flow_share_percent", tip->normal_share / ST_PERCENT);
-    json_object_set_new(object, "lesion_flow_share_percent", lesions);
     json_object_update_missing(object, json_array_get(steps, n - 1));
     json_object_set_new(object, "infusions", steps);
     return object;
@@ -220,6 +201,16 @@ static json_t *sessions_json(const st_case *c, const st_result *r) {
     for (size_t s = 0; s < r->plan.n_sessions; s++)
         json_array_append_new(sessions, session_json(c, &r->plan.sessions[s], &r->sessions[s], r->liver.n_lesions));
     return sessions;
+}
+
+static json_t *plan_json(const st_case *c, const st_result *r) {
+    if (r->reach.n_lesions == 0)
+        return json_null();
+    json_t *plan = json_object();
+    put(plan, "microcatheter_diameter_mm", st_parameter_value(&c->parameters, ST_P_MICROCATHETER_DIAMETER));
+    put_count(plan, "vessels_entered", r->reach.n);
+    json_object_set_new(plan, "feeders", st_feeders_json(&r->tree, &r->reach, &r->feeders));
+    return plan;
 }
 
 /* Without a tumour there is no necrosis of it to speak of: null. */
@@ -282,6 +273,7 @@ static json_t *kinds_json(const st_liver *liver) {
              liver->synthetic ? "measured on the image; its lesions are synthetic" : "measured on the image");
     put_text(kinds, "tree", "simulated");
     put_text(kinds, "flow", "assumed per tissue volume, simulated in the vessels");
+    put_text(kinds, "plan", "simulated");
     put_text(kinds, "sessions", "simulated");
     put_text(kinds, "tissue", "simulated");
     put_text(kinds, "follow_up", "simulated from pooled and assumed rates");
@@ -335,6 +327,7 @@ st_status st_result_json(const st_case *c, const st_result *result, json_t **roo
         {"treatment", treatment_json(c)},
         {"tree", tree_json(result)},
         {"flow", flow_json(result)},
+        {"plan", plan_json(c, result)},
         {"sessions", sessions_json(c, result)},
         {"tissue", tissue_json(result)},
         {"follow_up", follow_up_json(&result->course)},

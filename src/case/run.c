@@ -162,12 +162,11 @@ static st_status find_tip(run *r, size_t index, uint32_t *segment) {
                               index, within, request->point[0], request->point[1], request->point[2], diameter);
         return ST_OK;
     }
-    if (request->segment >= tree->n)
-        return st_fail_at(r->err, ST_VALUE, r->c->file, 0, 0,
-                          "treatment.tips[%zu] is segment %u; the tree has segments 0 to %u", index, request->segment,
-                          tree->n - 1);
     *segment = request->segment;
-    return ST_OK;
+    const st_status status = st_catheter_check(tree, parameters, request->segment, r->err);
+    if (status != ST_OK && r->err != NULL)
+        snprintf(r->err->field, sizeof r->err->field, "treatment.tips[%zu]", index);
+    return status;
 }
 
 static st_status plan_given(run *r) {
@@ -186,28 +185,20 @@ static st_status plan_given(run *r) {
     return status;
 }
 
-/* Every segment belongs to the nearest tip above it (or that it is); tips are numbered over all sessions. */
-static void mark_territories(run *r) {
-    const st_tree *tree = &r->result->tree;
-    const st_plan *plan = &r->result->plan;
-    uint32_t *territory = r->result->territory, number = 0;
-    for (size_t s = 0; s < plan->n_sessions; s++)
-        for (size_t t = 0; t < plan->sessions[s].n_tips; t++)
-            territory[plan->sessions[s].tips[t].segment] = ++number;
-    for (uint32_t i = 0; i < tree->n; i++)
-        if (territory[i] == 0 && tree->parent[i] != ST_NONE)
-            territory[i] = territory[tree->parent[i]];
-}
-
 static st_status stage_plan(run *r) {
     st_result *result = r->result;
     if (result->liver.n_lesions == 0) {
         run_note(r, "The image has no tumour: nothing to embolise, no session was simulated.");
         return ST_OK;
     }
-    st_status status = r->c->tips_auto ? st_plan_auto(&result->liver, &result->tree, &r->c->parameters, r->c->sessions,
-                                                      &result->plan, r->err)
-                                       : plan_given(r);
+    const st_parameters *parameters = &r->c->parameters;
+    st_status status = st_plan_reach(&result->tree, result->liver.n_lesions, parameters, &result->reach, r->err);
+    if (status == ST_OK)
+        status = st_plan_feeders(&result->reach, parameters, &result->feeders, r->err);
+    if (status == ST_OK)
+        status = r->c->tips_auto ? st_plan_auto(&result->liver, &result->tree, parameters, r->c->sessions,
+                                                &result->plan, r->err)
+                                 : plan_given(r);
     if (status != ST_OK)
         return status;
     size_t tips = 0;
@@ -220,7 +211,7 @@ static st_status stage_plan(run *r) {
             r,
             "No vessel that a microcatheter enters feeds the tumour: nothing to embolise, no session was simulated.");
     }
-    mark_territories(r);
+    st_plan_territories(&result->plan, &result->tree, result->territory);
     return ST_OK;
 }
 
@@ -325,6 +316,8 @@ void st_result_fini(st_result *result) {
     st_tissue_summary_fini(&result->summary);
     st_tissue_fini(&result->tissue);
     st_plan_fini(&result->plan);
+    st_feeders_fini(&result->feeders);
+    st_reach_fini(&result->reach);
     st_tree_fini(&result->tree);
     st_supply_fini(&result->supply);
     st_liver_fini(&result->liver);

@@ -12,6 +12,7 @@
     X(check)                                                                                                           \
     X(tree)                                                                                                            \
     X(flow)                                                                                                            \
+    X(plan)                                                                                                            \
     X(embolize)                                                                                                        \
     X(convert)                                                                                                         \
     X(metastases)                                                                                                      \

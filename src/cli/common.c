@@ -83,6 +83,41 @@ st_status common_share_demand(st_tree *tree, const st_parameters *parameters, do
     return st_tree_finish(tree, err);
 }
 
+void common_feed_lesions(const st_liver *liver, st_tree *tree) {
+    for (uint32_t i = 0; i < tree->n; i++) {
+        const float *end = tree->distal[i];
+        const size_t voxel = st_liver_voxel_at(liver, (const double[3]){end[0], end[1], end[2]});
+        const bool inside = st_tree_is_terminal(tree, i) && voxel != SIZE_MAX;
+        tree->lesion[i] = inside ? liver->lesion[voxel] : 0;
+    }
+}
+
+st_status common_tree(const char *path, const st_liver *liver, const st_parameters *parameters, st_tree *tree,
+                      uint32_t *without, st_error *err) {
+    const st_demand demand = st_demand_from_parameters(parameters);
+    const st_status status = st_tree_read(path, tree, err);
+    if (status != ST_OK)
+        return status;
+    if (liver != NULL)
+        common_feed_lesions(liver, tree);
+    const double total = liver != NULL ? st_demand_arterial_total(&demand, liver) : common_inflow(0, parameters);
+    return common_share_demand(tree, parameters, total, without, err);
+}
+
+st_status common_growth(const st_supply *supply, uint32_t terminals, uint64_t seed, int threads,
+                        st_tree_options *options, st_error *err) {
+    st_agent agent;
+    const st_status status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, err);
+    if (status == ST_OK)
+        *options = (st_tree_options){.system = ST_ARTERIAL,
+                                     .supply = supply,
+                                     .threads = threads,
+                                     .terminals = terminals,
+                                     .smallest_particle = st_agent_smallest(&agent),
+                                     .seed = seed};
+    return status;
+}
+
 st_status common_solve(const st_tree *tree, const st_parameters *parameters, common_solution *solution, st_error *err) {
     *solution = (common_solution){.q = st_alloc(tree->n, sizeof *solution->q, err),
                                   .pressure = st_alloc(tree->n, sizeof *solution->pressure, err)};

@@ -29,6 +29,18 @@ double common_inflow(double ml_min, const st_parameters *parameters);
 ST_MUST_CHECK st_status common_share_demand(st_tree *tree, const st_parameters *parameters, double total,
                                             uint32_t *without, st_error *err);
 
+/* Each terminal feeds the lesion that it ends in: the tree knows its lesions from the label map. */
+void common_feed_lesions(const st_liver *liver, st_tree *tree);
+
+/* The tree of a file, with flow. Its lesions are those of the liver or, where that is NULL, those that the file names.
+ * Of a file without flow the terminals share what the liver takes, or one of the reference volume; *without as above. */
+ST_MUST_CHECK st_status common_tree(const char *path, const st_liver *liver, const st_parameters *parameters,
+                                    st_tree *tree, uint32_t *without, st_error *err);
+
+/* What an arterial tree is grown with where nobody says otherwise. */
+ST_MUST_CHECK st_status common_growth(const st_supply *supply, uint32_t terminals, uint64_t seed, int threads,
+                                      st_tree_options *options, st_error *err);
+
 /* A tree solved at baseline. */
 typedef struct common_solution {
     st_flow flow;

@@ -85,21 +85,11 @@ static st_status choose(const embolize_options *o, embolization *e, st_error *er
 
 /* The tree knows its lesions from the label map: each terminal feeds the tissue it ends in. */
 static st_status load(const embolize_options *o, embolization *e, st_error *err) {
-    st_status status;
     uint32_t without;
-    if ((status = common_liver(o->labels, o->preset, o->map, &e->parameters, &e->liver, err)) != ST_OK ||
-        (status = st_tree_read(o->tree, &e->tree, err)) != ST_OK)
-        return status;
-    if (o->tip >= (int64_t)e->tree.n)
-        return st_fail(err, ST_USAGE, "--tip takes the number of a segment of the tree, 0 to %u", e->tree.n - 1);
-    for (uint32_t i = 0; i < e->tree.n; i++) {
-        const float *end = e->tree.distal[i];
-        const size_t voxel = st_liver_voxel_at(&e->liver, (const double[3]){end[0], end[1], end[2]});
-        if (st_tree_is_terminal(&e->tree, i))
-            e->tree.lesion[i] = voxel != SIZE_MAX ? e->liver.lesion[voxel] : 0;
-    }
-    const st_demand demand = st_demand_from_parameters(&e->parameters);
-    return common_share_demand(&e->tree, &e->parameters, st_demand_arterial_total(&demand, &e->liver), &without, err);
+    st_status status = common_liver(o->labels, o->preset, o->map, &e->parameters, &e->liver, err);
+    if (status == ST_OK)
+        status = common_tree(o->tree, &e->liver, &e->parameters, &e->tree, &without, err);
+    return status;
 }
 
 static st_injection injection_of(const embolize_options *o, const embolization *e, size_t step) {

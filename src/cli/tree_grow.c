@@ -146,19 +146,12 @@ static st_status grow_both(growing *g, const st_tree_options *artery, const st_p
 
 static st_status grow(growing *g, const st_progress *progress, st_error *err) {
     const tree_grow_request *r = g->request;
-    st_agent agent;
-    st_status status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, err);
-    st_tree_options options = {
-        .system = g->system,
-        .supply = &g->supply,
-        .trunk = r->trunk != NULL ? &g->trunk : NULL,
-        .feeding = g->feeding,
-        .avoid = r->avoid != NULL ? &g->avoid : NULL,
-        .threads = r->threads,
-        .terminals = r->terminals,
-        .smallest_particle = st_agent_smallest(&agent),
-        .seed = r->seed,
-    };
+    st_tree_options options = {0};
+    st_status status = common_growth(&g->supply, r->terminals, r->seed, r->threads, &options, err);
+    options.system = g->system;
+    options.trunk = r->trunk != NULL ? &g->trunk : NULL;
+    options.feeding = g->feeding;
+    options.avoid = r->avoid != NULL ? &g->avoid : NULL;
     if (status == ST_OK)
         status = r->portal != NULL
                      ? grow_both(g, &options, progress, err)

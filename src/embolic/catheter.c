@@ -29,34 +29,38 @@ double st_catheter_flow(double inner, double outer, double eccentricity) {
     return fmax(0, open);
 }
 
+/* What leaks past a catheter as wide as its vessel, as a part of the open flow. */
+static const double LEAK = 1e-9;
+
 static double narrowed(const st_bed *bed, uint32_t branch) {
     const st_parameters *p = bed->parameters;
     const double width = (double)bed->joint[joint_of(branch)].width[side_of(branch)];
     return bed_resistance(p, width) * (double)bed->length[branch] /
-           st_catheter_flow(st_parameter_value(p, ST_P_MICROCATHETER_DIAMETER), width,
-                            st_parameter_value(p, ST_P_CATHETER_ECCENTRICITY));
+           fmax(LEAK, st_catheter_flow(st_parameter_value(p, ST_P_MICROCATHETER_DIAMETER), width,
+                                       st_parameter_value(p, ST_P_CATHETER_ECCENTRICITY)));
 }
 
-static st_status too_narrow(const st_tree *tree, uint32_t tip, uint32_t segment, double width, st_error *err) {
+st_status st_catheter_check(const st_tree *tree, const st_parameters *parameters, uint32_t segment, st_error *err) {
+    const double diameter = st_parameter_value(parameters, ST_P_MICROCATHETER_DIAMETER);
+    uint32_t narrow = ST_NONE; /* the first on the way of the catheter */
+    if (segment >= tree->n)
+        return st_fail(err, ST_VALUE, "tip %u is no segment of the tree, which has segments 0 to %u", segment,
+                       tree->n - 1);
+    for (uint32_t i = segment; i != ST_NONE; i = tree->parent[i])
+        if (!(2 * (double)tree->radius[i] >= diameter))
+            narrow = i;
+    if (narrow == ST_NONE)
+        return ST_OK;
     return st_fail(err, ST_VALUE,
-                   "a catheter of %.2f mm does not reach segment %u: segment %u %s is %.2f mm wide; a tip stands in a "
-                   "vessel wider than microcatheter_diameter",
-                   width, tip, segment, segment == tip ? "itself" : "on the way", 2 * (double)tree->radius[segment]);
-}
-
-static st_status check_way(const st_tree *tree, const st_parameters *parameters, uint32_t tip, st_error *err) {
-    const double width = st_parameter_value(parameters, ST_P_MICROCATHETER_DIAMETER);
-    if (tip >= tree->n)
-        return st_fail(err, ST_VALUE, "tip %u is no segment of the tree, which has segments 0 to %u", tip, tree->n - 1);
-    for (uint32_t i = tip; i != ST_NONE; i = tree->parent[i])
-        if (!(2 * (double)tree->radius[i] > width))
-            return too_narrow(tree, tip, i, width, err);
-    return ST_OK;
+                   "tip %u cannot be reached: segment %u%s is %.4g mm wide, and a microcatheter takes %.4g mm "
+                   "(microcatheter_diameter)",
+                   segment, narrow, narrow == segment ? "" : ", on the way to it,", 2 * (double)tree->radius[narrow],
+                   diameter);
 }
 
 st_status catheter_init(catheter *c, const st_bed *bed, uint32_t segment, st_error *err) {
     *c = (catheter){0};
-    st_status status = check_way(bed->tree, bed->parameters, segment, err);
+    st_status status = st_catheter_check(bed->tree, bed->parameters, segment, err);
     if (status != ST_OK)
         return status;
     c->tip = bed_branch_of(bed, segment);

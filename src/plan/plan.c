@@ -17,19 +17,8 @@ void st_plan_fini(st_plan *plan) {
 /* What the shares of a session refer to. */
 typedef struct baseline {
     const st_tree *tree;
-    const double *lesion; /* [n_lesions] mm^3/s to each */
-    double tumour;        /* mm^3/s to the session's lobe's tumour */
-    double normal;        /* mm^3/s to normal liver */
+    double tumour; /* mm^3/s to the session's lobe's tumour */
 } baseline;
-
-/* lesion[n_lesions] from the terminals; returns the flow to normal liver. */
-static double whole_liver(const st_tree *tree, double *lesion) {
-    double normal = 0;
-    for (uint32_t i = 0; i < tree->n; i++)
-        if (st_tree_is_terminal(tree, i))
-            *(tree->lesion[i] > 0 ? &lesion[tree->lesion[i] - 1] : &normal) += tree->demand[i];
-    return normal;
-}
 
 static double share(double part, double whole) {
     return whole > 0 ? part / whole : 0;
@@ -40,25 +29,19 @@ static st_status fill_tip(const baseline *b, const st_reach *reach, size_t i, do
     const size_t n = reach->n_lesions;
     *tip = (st_tip){.segment = reach->segment[i],
                     .diameter = 2 * (double)b->tree->radius[reach->segment[i]],
+                    .tumour_flow = reach->tumour[i],
                     .normal_flow = reach->normal[i],
                     .tumour_share = share(lobe_flow, b->tumour),
-                    .normal_share = share(reach->normal[i], b->normal),
+                    .normal_share = share(reach->normal[i], reach->normal_total),
                     .lesion_share = st_alloc(n, sizeof *tip->lesion_share, err)};
     if (!tip->lesion_share)
         return ST_MEMORY;
-    for (size_t l = 0; l < n; l++) {
-        tip->tumour_flow += reach->lesion[i * n + l];
-        tip->lesion_share[l] = share(reach->lesion[i * n + l], b->lesion[l]);
-    }
+    for (size_t l = 0; l < n; l++)
+        tip->lesion_share[l] = share(reach_lesion(reach, l, i), reach->lesion_total[l]);
     return ST_OK;
 }
 
 /* ---- tips that the user names --------------------------------------------- */
-
-static int by_number(const void *a, const void *b) {
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
 
 static st_status in_order(const st_tree *tree, const uint32_t *segments, size_t n, uint32_t *sorted, st_error *err) {
     for (size_t i = 0; i < n; i++) {
@@ -91,14 +74,13 @@ static st_status fill_given(const baseline *b, const st_reach *reach, const uint
         return ST_MEMORY;
     for (size_t t = 0; t < reach->n; t++) {
         const size_t i = entry_of(reach, segments[t]);
-        const double flow = reach_tumour(reach, NULL, i, ST_LOBE_NONE);
-        const st_status status = fill_tip(b, reach, i, flow, &session->tips[session->n_tips], err);
+        const st_status status = fill_tip(b, reach, i, reach->tumour[i], &session->tips[session->n_tips], err);
         if (status != ST_OK)
             return status;
         session->n_tips++;
         if (reach->above[i] == ST_NO_REACH) { /* a tip below another one adds nothing */
-            session->coverage += share(flow, b->tumour);
-            session->normal_share += share(reach->normal[i], b->normal);
+            session->coverage += share(reach->tumour[i], b->tumour);
+            session->normal_share += share(reach->normal[i], reach->normal_total);
         }
     }
     return ST_OK;
@@ -109,23 +91,19 @@ st_status st_plan_given(const st_tree *tree, size_t n_lesions, const uint32_t *s
     *plan = (st_plan){0};
     st_reach reach = {0};
     uint32_t *sorted = st_alloc(n, sizeof *sorted, err);
-    double *lesion = st_alloc(n_lesions, sizeof *lesion, err);
-    st_status status = sorted && lesion ? check_lesions(tree, n_lesions, err) : ST_MEMORY;
-    if (status == ST_OK)
-        status = in_order(tree, segments, n, sorted, err);
+    st_status status = sorted ? in_order(tree, segments, n, sorted, err) : ST_MEMORY;
     if (status == ST_OK)
         status = reach_of(tree, n_lesions, sorted, n, &reach, err);
     if (status == ST_OK) {
-        baseline b = {.tree = tree, .lesion = lesion, .normal = whole_liver(tree, lesion)};
+        baseline b = {.tree = tree};
         for (size_t l = 0; l < n_lesions; l++)
-            b.tumour += lesion[l];
+            b.tumour += reach.lesion_total[l];
         status = fill_given(&b, &reach, segments, plan, err);
     }
     if (status != ST_OK)
         st_plan_fini(plan);
     st_reach_fini(&reach);
     free(sorted);
-    free(lesion);
     return status;
 }
 
@@ -164,7 +142,7 @@ static st_status fill_session(const baseline *b, const st_reach *reach, const do
             return status;
         session->n_tips++;
         session->coverage += share(tumour[i], b->tumour);
-        session->normal_share += share(reach->normal[i], b->normal);
+        session->normal_share += share(reach->normal[i], reach->normal_total);
     }
     if (n > 0)
         qsort(session->tips, n, sizeof *session->tips, by_tumour_flow);
@@ -177,14 +155,13 @@ static st_status plan_session(const st_liver *liver, const st_reach *reach, cons
     bool *chosen = st_alloc(reach->n, sizeof *chosen, err);
     st_status status = tumour && chosen ? ST_OK : ST_MEMORY;
     if (status == ST_OK) {
-        double all = b->normal;
+        double all = reach->normal_total;
         b->tumour = 0;
         for (size_t l = 0; l < liver->n_lesions; l++) {
-            all += b->lesion[l];
-            b->tumour += liver->lesions[l].lobe == session->lobe ? b->lesion[l] : 0;
+            all += reach->lesion_total[l];
+            b->tumour += liver->lesions[l].lobe == session->lobe ? reach->lesion_total[l] : 0;
         }
-        for (size_t i = 0; i < reach->n; i++)
-            tumour[i] = reach_tumour(reach, liver, i, session->lobe);
+        reach_lobe(reach, liver, session->lobe, tumour);
         const selection_rule rule = {.total = b->tumour,
                                      .coverage = st_parameter_value(parameters, ST_P_PLANNED_COVERAGE),
                                      .tip_cost = st_parameter_value(parameters, ST_P_TIP_COST),
@@ -204,13 +181,12 @@ st_status st_plan_auto(const st_liver *liver, const st_tree *tree, const st_para
     st_lobe lobe[2];
     const size_t lobes = lobes_by_bulk(liver, lobe), n = lobes > 0 && sessions > 0 ? sessions : lobes;
     st_reach reach = {0};
-    double *lesion = st_alloc(liver->n_lesions, sizeof *lesion, err);
     plan->sessions = st_alloc(n, sizeof *plan->sessions, err);
-    st_status status = lesion && plan->sessions ? ST_OK : ST_MEMORY;
+    st_status status = plan->sessions ? ST_OK : ST_MEMORY;
     if (status == ST_OK)
         status = st_plan_reach(tree, liver->n_lesions, parameters, &reach, err);
     if (status == ST_OK) { /* and the lesions of the tree are those of the liver */
-        baseline b = {.tree = tree, .lesion = lesion, .normal = whole_liver(tree, lesion)};
+        baseline b = {.tree = tree};
         for (; plan->n_sessions < n && status == ST_OK; plan->n_sessions++) {
             st_session *session = &plan->sessions[plan->n_sessions];
             session->lobe = lobe[plan->n_sessions % lobes];
@@ -221,8 +197,21 @@ st_status st_plan_auto(const st_liver *liver, const st_tree *tree, const st_para
     if (status != ST_OK)
         st_plan_fini(plan);
     st_reach_fini(&reach);
-    free(lesion);
     return status;
+}
+
+/* ---- territories -------------------------------------------------------------- */
+
+void st_plan_territories(const st_plan *plan, const st_tree *tree, uint32_t *territory) {
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < tree->n; i++)
+        territory[i] = 0;
+    for (size_t s = 0; s < plan->n_sessions; s++)
+        for (size_t t = 0; t < plan->sessions[s].n_tips; t++)
+            territory[plan->sessions[s].tips[t].segment] = ++number;
+    for (uint32_t i = 0; i < tree->n; i++)
+        if (territory[i] == 0 && tree->parent[i] != ST_NONE)
+            territory[i] = territory[tree->parent[i]];
 }
 
 /* ---- a lobar tip -------------------------------------------------------------- */

@@ -12,8 +12,13 @@ st_status reach_of(const st_tree *tree, size_t n_lesions, const uint32_t *segmen
 /* ST_VALUE when a terminal feeds a lesion beyond n_lesions. */
 st_status check_lesions(const st_tree *tree, size_t n_lesions, st_error *err);
 
-/* Flow to the lesions of one lobe (ST_LOBE_NONE: to all) from entry `i`, mm^3/s. */
-double reach_tumour(const st_reach *reach, const st_liver *liver, size_t i, st_lobe lobe);
+/* Order of segments and of entries, for qsort and bsearch. */
+int by_number(const void *a, const void *b);
+
+/* Flow to lesion `l` (from 0) beyond entry `i`, mm^3/s. */
+double reach_lesion(const st_reach *reach, size_t l, size_t i);
+/* tumour[n]: flow to the lesions of one lobe beyond each entry, mm^3/s. */
+void reach_lobe(const st_reach *reach, const st_liver *liver, st_lobe lobe, double *tumour);
 
 /* Picks from the reach the tips for a lobe: chosen[n] is set. Entries none below another, worth
  * most at an exchange rate that is the highest at which they still cover `coverage` of `total` (mm^3/s). */

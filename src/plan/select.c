@@ -20,10 +20,7 @@ typedef struct search {
 } search;
 
 static bool allowed(const search *s, size_t i) {
-    double flow = s->reach->normal[i];
-    for (size_t l = 0; l < s->reach->n_lesions; l++)
-        flow += s->reach->lesion[i * s->reach->n_lesions + l];
-    return flow <= s->largest;
+    return s->reach->normal[i] + s->reach->tumour[i] <= s->largest;
 }
 
 /* The best set at rate mu into chosen; returns the tumour flow it covers. */
@@ -40,7 +37,7 @@ static double best_set(search *s, double mu, bool *chosen) {
     }
     double covered = 0;
     for (size_t i = 0; i < n; i++) {
-        const size_t above = s->reach->above[i];
+        const uint32_t above = s->reach->above[i];
         /* taken[] turns into "taken here or above" on the way down */
         const bool below = above != ST_NO_REACH && s->taken[above];
         chosen[i] = s->taken[i] && !below;
@@ -73,13 +70,12 @@ static void prune(const search *s, bool *chosen) {
     for (size_t i = 0; i < s->reach->n; i++)
         covered += chosen[i] ? s->tumour[i] : 0;
     for (;;) {
-        size_t worst = ST_NO_REACH;
+        size_t worst = SIZE_MAX;
         for (size_t i = 0; i < s->reach->n; i++)
             if (chosen[i] && covered - s->tumour[i] >= s->rule->coverage * s->rule->total &&
-                (worst == ST_NO_REACH ||
-                 s->tumour[i] * s->reach->normal[worst] < s->tumour[worst] * s->reach->normal[i]))
+                (worst == SIZE_MAX || s->tumour[i] * s->reach->normal[worst] < s->tumour[worst] * s->reach->normal[i]))
                 worst = i;
-        if (worst == ST_NO_REACH)
+        if (worst == SIZE_MAX)
             return;
         chosen[worst] = false;
         covered -= s->tumour[worst];

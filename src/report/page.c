@@ -202,6 +202,7 @@ static void page_body(FILE *out, const st_case *c, const st_result *r, const fig
     page_liver(out, r);
     page_tree(out, r);
     page_plan(out, c, r);
+    page_feeders(out, c, r);
     page_particles(out, c, r);
     page_oil(out, c, r);
     page_tissue(out, r);

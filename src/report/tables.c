@@ -128,61 +128,6 @@ void page_tree(FILE *out, const st_result *r) {
     table_close(out);
 }
 
-/* ---- plan ---------------------------------------------------------------------------------- */
-
-/* "L1 61, L4 27" */
-static void lesions_cell(FILE *out, const st_result *r, const st_tip *tip) {
-    const double least = 0.005; /* rounds to nothing */
-    const char *separator = "";
-    fputs("<td>", out);
-    for (size_t l = 0; tip->lesion_share != NULL && l < r->liver.n_lesions; l++)
-        if (tip->lesion_share[l] >= least) {
-            html_print(out, "%sL%u %.0f", separator, r->liver.lesions[l].id, tip->lesion_share[l] / ST_PERCENT);
-            separator = ", ";
-        }
-    fputs("</td>", out);
-}
-
-void page_plan(FILE *out, const st_case *c, const st_result *r) {
-    static const char *const columns[] = {"session",
-                                          "#week",
-                                          "lobe",
-                                          "tip",
-                                          "#segment",
-                                          "#diameter, mm",
-                                          "#of the lobe's tumour flow, %",
-                                          "#of the liver's normal arterial flow, %",
-                                          "lesions it reaches, % of their arterial flow"};
-    size_t number = 0;
-    if (r->plan.n_sessions == 0)
-        return;
-    html_element(out, "h3", "Plan");
-    table_open(out, c->tips_auto ? "Tips, chosen by the program" : "Tips, as the case names them", KIND_SIMULATED,
-               columns, COUNT(columns));
-    for (size_t s = 0; s < r->plan.n_sessions; s++) {
-        const st_session *session = &r->plan.sessions[s];
-        for (size_t t = 0; t < session->n_tips; t++) {
-            const st_tip *tip = &session->tips[t];
-            row_open(out, NULL);
-            cell(out, "%zu", s + 1);
-            cell_number(out, session->time / ST_WEEK, 1);
-            cell(out, "%s", session->lobe == ST_LOBE_NONE ? "any" : st_lobe_name(session->lobe));
-            cell_tip(out, ++number);
-            cell_number(out, tip->segment, 0); /* a name: no spaces */
-            cell_number(out, tip->diameter, 2);
-            cell_number(out, tip->tumour_share / ST_PERCENT, 1);
-            cell_number(out, tip->normal_share / ST_PERCENT, 1);
-            lesions_cell(out, r, tip);
-            row_close(out);
-        }
-    }
-    table_close(out);
-    for (size_t s = 0; s < r->plan.n_sessions; s++)
-        html_element(out, "p", "Session %zu: its tips embolise %.1f %% of the tumour's arterial flow%s.", s + 1,
-                     r->plan.sessions[s].coverage / ST_PERCENT,
-                     r->plan.sessions[s].lobe == ST_LOBE_NONE ? "" : " in its lobe");
-}
-
 /* ---- particles -------------------------------------------------------------------------------- */
 
 static void particle_cells(FILE *out, const st_particles *p) {

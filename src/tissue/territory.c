@@ -219,7 +219,8 @@ static st_status build_grids(classes *c, st_error *err) {
     return status;
 }
 
-st_status territory_assign(const st_liver *liver, const st_tree *tree, int threads, uint32_t *terminal, st_error *err) {
+st_status st_territory_assign(const st_liver *liver, const st_tree *tree, int threads, uint32_t *terminal,
+                              st_error *err) {
     if (tree->n_terminals == 0)
         return st_fail(err, ST_VALUE, "the tree has no terminal that could feed the liver");
     classes c = {.liver = liver, .tree = tree, .n = liver->n_lesions, .terminal = terminal};

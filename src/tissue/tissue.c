@@ -111,7 +111,7 @@ st_status st_tissue_init(const st_liver *liver, const st_tree *tree, const st_pa
                            ? ST_OK
                            : ST_MEMORY;
     if (status == ST_OK)
-        status = territory_assign(liver, tree, threads, tissue->terminal, err);
+        status = st_territory_assign(liver, tree, threads, tissue->terminal, err);
     if (status == ST_OK)
         status = share_portal(liver, &demand, st_parameter_value(parameters, ST_P_PORTAL_RIM), tissue->portal, err);
     if (status != ST_OK) {

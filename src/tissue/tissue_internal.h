@@ -5,10 +5,6 @@
 
 #include <stasis/tissue.h>
 
-/* terminal[voxels of the box]: the nearest terminal of the voxel's own class (see st_tissue_init). */
-ST_MUST_CHECK st_status territory_assign(const st_liver *liver, const st_tree *tree, int threads, uint32_t *terminal,
-                                         st_error *err);
-
 /* Steady states of one kind of tissue, tabulated once and read per voxel. Blood loses oxygen along the capillary
  * at a rate that depends on its partial pressure alone, so every voxel follows the same curve, from its own inlet
  * pressure and at its own speed: entries are integrals along that curve from its low end. */

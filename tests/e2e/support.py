@@ -70,9 +70,13 @@ def nifti(n, values, kind="uint8", magic=b"n+1\0", dim=None, voxel=3.0):
     return bytes(header) + b"\0" * 4 + struct.pack(f"<{len(values)}{letter}", *values)
 
 
+def nifti_bytes(path):
+    return gzip.open(path).read() if str(path).endswith(".gz") else pathlib.Path(path).read_bytes()
+
+
 def read_nifti(path):
     """Sizes, voxel volume in mm3 and values of a NIfTI-1 file that the program wrote."""
-    data = gzip.open(path).read() if str(path).endswith(".gz") else pathlib.Path(path).read_bytes()
+    data = nifti_bytes(path)
     n = struct.unpack_from("<3h", data, 42)
     code = struct.unpack_from("<h", data, 70)[0]
     spacing = struct.unpack_from("<3f", data, 80)

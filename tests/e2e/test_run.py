@@ -84,6 +84,31 @@ class Run(support.Case):
         self.assertGreaterEqual(lodged, stopped)
         self.assertLessEqual(lodged, stopped + refluxed)  # what flowed back may have passed through
 
+    def test_feeders_of_each_lesion(self):
+        """As stasis plan finds them in the tree that the run leaves, before its vessels were closed."""
+        out = self.run_case("out", "--set", "microcatheter_diameter=0.5")
+        plan = json.loads((out / "result.json").read_text())["plan"]
+        self.assertEqual(plan["microcatheter_diameter_mm"], 0.5)
+        self.assertEqual([lesion["lesion"] for lesion in plan["feeders"]], [1, 2])
+        found = self.answer("plan", self.folder / "liver.nii.gz", "--map",
+                            self.write("map.json", json.dumps(support.LITS)), "--terminals", 2000, "--set",
+                            "microcatheter_diameter=0.5", "-q")
+        self.assertEqual(plan["vessels_entered"], len(found["vessels"]))
+        self.assertEqual(plan["feeders"], found["feeders"])
+        page = (out / "report.html").read_text()
+        table = page[page.index("Feeders of each lesion, ranked by flow"):]
+        for lesion in plan["feeders"]:
+            for vessel in lesion["vessels"][:3]:
+                self.assertIn(f'<td>L{lesion["lesion"]}</td><td class="n">{vessel["segment"]}</td>', table)
+
+    def test_a_tip_too_narrow_for_the_catheter(self):
+        case = self.case(treatment={"terminals": 500, "tips": [0, 400]})
+        done = support.stasis("run", case, "-o", self.folder / "out", "-q")
+        self.assertEqual(done.returncode, 4, done.stderr)
+        for word in ("case.json", "treatment.tips[1]", "tip 400 ", "0.9 mm"):
+            self.assertIn(word, done.stderr)
+        self.assertFalse((self.folder / "out" / "report.html").exists())
+
     def test_json_is_result_json(self):
         out = self.folder / "out"
         printed = self.answer("run", self.case(), "-o", out, "-q")
@@ -97,6 +122,7 @@ class Run(support.Case):
         result = json.loads((out / "result.json").read_text())
         self.assertEqual(result["liver"]["lesions"], [])
         self.assertEqual(result["sessions"], [])
+        self.assertIsNone(result["plan"])
 
 
 if __name__ == "__main__":

@@ -84,7 +84,8 @@ static void every_thousand_lodgings_leave_the_exact_flow(void **state) {
             for (uint32_t i = 0; i < tree.n; i++)
                 sum += st_tree_is_terminal(&tree, i) ? q[i] : 0;
             assert_ok(st_bed_flow_at(b.bed, 0, &at_root, &err));
-            assert_near(sum, at_root, 1e-9); /* what enters leaves, however the random vessels lie under the terminals */
+            assert_near(sum, at_root,
+                        1e-9); /* what enters leaves, however the random vessels lie under the terminals */
             free(q);
         }
         bench_free(&b);
@@ -93,7 +94,8 @@ static void every_thousand_lodgings_leave_the_exact_flow(void **state) {
     reset();
 }
 
-/* The routes, not only the conductances: a bed in which many vessels are closed, and one particle more, again and again. */
+/* The routes, not only the conductances: a bed in which many vessels are closed, and one particle more, again and
+ * again. */
 static void particles_divide_as_the_flow_does(void **state) {
     (void)state;
     enum { RUNS = 6000, GENERATIONS = 5, CLOSED = 12 };
@@ -225,7 +227,8 @@ static void what_makes_no_bed_is_refused(void **state) {
     (void)state;
     st_tree tree = support_symmetric_tree(3, 0.5, 20, 2000, false);
     st_bed *bed;
-    assert_int_equal(st_bed_new(&tree, &parameters, 0.1, 1, &bed, &err), ST_NUMERIC); /* more flow than there is pressure */
+    assert_int_equal(st_bed_new(&tree, &parameters, 0.1, 1, &bed, &err),
+                     ST_NUMERIC); /* more flow than there is pressure */
     assert_null(bed);
     assert_int_equal(st_bed_new(&tree, &parameters, 0, 1, &bed, &err), ST_VALUE);
     st_tree_fini(&tree);

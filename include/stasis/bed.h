@@ -10,13 +10,13 @@
 /* The vessels of a tree down to those in which the narrowest particle stops, with the flow in them and what lodged
  * where. Where the tree ends before, and just above its ends, where every vessel divides into equals because there is
  * nothing smaller, stand random vessels that divide as the tree's own do further up (docs/embolic.md, "The closure").
- * What lies beyond the first vessel that no particle enters and no contrast shows is one conductance. A bed is changed by infusions and
- * outlives them: what one closes is closed for the next. */
+ * What lies beyond the first vessel that no particle enters and no contrast shows is one conductance. A bed is changed
+ * by infusions and outlives them: what one closes is closed for the next. */
 typedef struct st_bed st_bed;
 
-/* `width`: the smallest deformed particle that will be infused, mm. `tree` and `parameters` must outlive the bed. `seed`
- * draws the random vessels; those above a wider `width` do not depend on it. Errors as of st_flow_init; ST_VALUE unless
- * width > 0. */
+/* `width`: the smallest deformed particle that will be infused, mm. `tree` and `parameters` must outlive the bed.
+ * `seed` draws the random vessels; those above a wider `width` do not depend on it. Errors as of st_flow_init; ST_VALUE
+ * unless width > 0. */
 ST_API ST_MUST_CHECK st_status st_bed_new(const st_tree *tree, const st_parameters *parameters, double width,
                                           uint64_t seed, st_bed **bed, st_error *err);
 ST_API void st_bed_free(st_bed *bed);

@@ -25,6 +25,7 @@ static const struct {
     {"mL/min", ST_ML_MIN},
     {"mL/min/mL", 1 / ST_MINUTE},
     {"mmHg", ST_MMHG},
+    {"mN/m", 1},
     {"cP", ST_CP},
     {"%", ST_PERCENT},
     {"s", 1},

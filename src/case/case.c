@@ -239,7 +239,8 @@ static st_status read_agent(const st_json_place *treatment, st_case *c, st_error
         (status = st_agents_init(&agents, err)) != ST_OK)
         return status;
     if (file != NULL)
-        status = (path = st_path_beside(c->file, file, err)) != NULL ? st_agents_add_file(&agents, path, err) : ST_MEMORY;
+        status =
+            (path = st_path_beside(c->file, file, err)) != NULL ? st_agents_add_file(&agents, path, err) : ST_MEMORY;
     if (status == ST_OK)
         status = st_agents_find(&agents, agent, &c->agent, err);
     if (status == ST_OK)
@@ -259,7 +260,7 @@ static st_status read_terminals(const st_json_place *treatment, st_case *c, st_e
 }
 
 static st_status read_treatment(const st_json_place *root, st_case *c, st_error *err) {
-    static const char *const known[] = {"modality", "agent",    "agents", "protocol",
+    static const char *const known[] = {"modality", "agent",    "agents",   "protocol",
                                         "tips",     "sessions", "endpoint", "terminals"};
     const char *const endpoints[] = {st_endpoint_name(ST_ENDPOINT_STASIS), st_endpoint_name(ST_ENDPOINT_NEAR_STASIS),
                                      st_endpoint_name(ST_ENDPOINT_SUBSTASIS)};

@@ -124,9 +124,10 @@ static st_status stage_flow(run *r) {
         (result->oil = st_alloc(n, sizeof *result->oil, r->err)) == NULL ||
         (result->territory = st_alloc(n, sizeof *result->territory, r->err)) == NULL)
         return ST_MEMORY;
-    const double smallest = st_regimen_smallest(&r->c->regimen), end = st_parameter_value(&r->c->parameters, ST_P_END_DIAMETER);
-    st_status status = st_bed_new(&result->tree, &r->c->parameters, isfinite(smallest) ? smallest : end, r->c->seed,
-                                  &r->bed, r->err);
+    const double smallest = st_regimen_smallest(&r->c->regimen),
+                 end = st_parameter_value(&r->c->parameters, ST_P_END_DIAMETER);
+    st_status status =
+        st_bed_new(&result->tree, &r->c->parameters, isfinite(smallest) ? smallest : end, r->c->seed, &r->bed, r->err);
     if (status == ST_OK)
         status = st_bed_flow(r->bed, result->flow_before, result->pressure_before, r->err);
     if (status != ST_OK)
@@ -196,9 +197,9 @@ static st_status stage_plan(run *r) {
     if (status == ST_OK)
         status = st_plan_feeders(&result->reach, parameters, &result->feeders, r->err);
     if (status == ST_OK)
-        status = r->c->tips_auto ? st_plan_auto(&result->liver, &result->tree, parameters, r->c->sessions,
-                                                &result->plan, r->err)
-                                 : plan_given(r);
+        status = r->c->tips_auto
+                     ? st_plan_auto(&result->liver, &result->tree, parameters, r->c->sessions, &result->plan, r->err)
+                     : plan_given(r);
     if (status != ST_OK)
         return status;
     size_t tips = 0;

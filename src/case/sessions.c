@@ -53,7 +53,8 @@ static st_status infuse_step(run *r, const st_injection *injection, size_t numbe
     session->n_infusions++;
     const st_particles *p = &infusion->particles;
     if (p->lodged_tumour + p->lodged_normal + p->refluxed + p->passed != p->injected)
-        return st_fail(r->err, ST_NUMERIC, "particles are not conserved at tip %zu (segment %u)", number, infusion->tip);
+        return st_fail(r->err, ST_NUMERIC, "particles are not conserved at tip %zu (segment %u)", number,
+                       infusion->tip);
     add_particles(&session->particles, p);
     add_oil(&session->oil, &infusion->oil);
     if (infusion->kind == ST_AGENT_PARTICLES)
@@ -162,7 +163,8 @@ static st_status starve_session(run *r, size_t s) {
 static st_status run_session(run *r, size_t s) {
     st_result *result = r->result;
     st_session_result *session = &result->sessions[s];
-    session->infusions = st_alloc(result->plan.sessions[s].n_tips * r->c->regimen.n, sizeof *session->infusions, r->err);
+    session->infusions =
+        st_alloc(result->plan.sessions[s].n_tips * r->c->regimen.n, sizeof *session->infusions, r->err);
     session->lesion_necrosis = st_alloc(result->liver.n_lesions, sizeof *session->lesion_necrosis, r->err);
     if (session->infusions == NULL || session->lesion_necrosis == NULL)
         return ST_MEMORY;
@@ -183,7 +185,9 @@ static void note_protocol(run *r) {
             run_note(r, "%s: the effect of %s is not modelled; the necrosis is that of ischaemia alone.",
                      regimen->step[k].agent.name, regimen->step[k].agent.drug);
         if (regimen->step[k].agent.kind == ST_AGENT_OIL && regimen->step[k].dose > 0)
-            run_note(r, "%s: a dose of %.3g mL in a session is assumed by the protocol %s, shared among the tips by their flow.",
+            run_note(r,
+                     "%s: a dose of %.3g mL in a session is assumed by the protocol %s, shared among the tips by their "
+                     "flow.",
                      regimen->step[k].agent.name, regimen->step[k].dose / ST_ML, regimen->protocol);
     }
 }

@@ -106,14 +106,15 @@ static st_injection injection_of(const embolize_options *o, const embolization *
 
 static st_status infuse(const embolize_options *o, embolization *e, const st_progress *progress, st_error *err) {
     const uint32_t n = e->tree.n;
-    const double smallest = st_regimen_smallest(&e->regimen), end = st_parameter_value(&e->parameters, ST_P_END_DIAMETER);
+    const double smallest = st_regimen_smallest(&e->regimen),
+                 end = st_parameter_value(&e->parameters, ST_P_END_DIAMETER);
     if ((e->before = st_alloc(n, sizeof *e->before, err)) == NULL ||
         (e->after = st_alloc(n, sizeof *e->after, err)) == NULL ||
         (e->lodged = st_alloc(n, sizeof *e->lodged, err)) == NULL ||
         (e->lodged_volume = st_alloc(n, sizeof *e->lodged_volume, err)) == NULL)
         return ST_MEMORY;
-    st_status status = st_bed_new(&e->tree, &e->parameters, isfinite(smallest) ? smallest : end, (uint64_t)o->seed,
-                                  &e->bed, err);
+    st_status status =
+        st_bed_new(&e->tree, &e->parameters, isfinite(smallest) ? smallest : end, (uint64_t)o->seed, &e->bed, err);
     if (status == ST_OK)
         status = st_bed_flow(e->bed, e->before, NULL, err);
     for (size_t k = 0; k < e->regimen.n && status == ST_OK; k++) {
@@ -151,11 +152,12 @@ static void print_infusion(const st_infusion *i) {
                i->oil.injected / ST_ML, i->agent, i->oil.tumour / ST_ML, i->oil.normal / ST_ML, i->oil.portal / ST_ML,
                i->oil.refluxed / ST_ML);
     else
-        printf("particles    %llu of %s: %llu lodged in tumour vessels, %llu in normal liver, %llu refluxed, %llu passed\n"
-               "given        %.3g mL of particles in %.3g mL, %.3g min\n",
-               (unsigned long long)p->injected, i->agent, (unsigned long long)p->lodged_tumour,
-               (unsigned long long)p->lodged_normal, (unsigned long long)p->refluxed, (unsigned long long)p->passed,
-               i->embolic_volume / ST_ML, i->suspension_volume / ST_ML, i->seconds / ST_MINUTE);
+        printf(
+            "particles    %llu of %s: %llu lodged in tumour vessels, %llu in normal liver, %llu refluxed, %llu passed\n"
+            "given        %.3g mL of particles in %.3g mL, %.3g min\n",
+            (unsigned long long)p->injected, i->agent, (unsigned long long)p->lodged_tumour,
+            (unsigned long long)p->lodged_normal, (unsigned long long)p->refluxed, (unsigned long long)p->passed,
+            i->embolic_volume / ST_ML, i->suspension_volume / ST_ML, i->seconds / ST_MINUTE);
 }
 
 static st_status answer(const embolize_options *o, const embolization *e, st_error *err) {

@@ -13,10 +13,10 @@ static const double LARGEST_DROP = 0.5;
 /* A vessel to be made a branch. */
 typedef struct vessel {
     enum { ABSENT, OF_TREE, REST, RANDOM } kind; /* REST: the siblings from `segment` on, at a joint of more than two */
-    uint32_t segment; /* of the tree; of a random vessel the one below which it stands */
-    uint64_t key;     /* of a random vessel */
+    uint32_t segment;                            /* of the tree; of a random vessel the one below which it stands */
+    uint64_t key;                                /* of a random vessel */
     double flow, start, length, width;
-    double pressure;  /* Pa at its mouth, over the back pressure */
+    double pressure; /* Pa at its mouth, over the back pressure */
 } vessel;
 
 /* A joint to be made, with its two vessels. */
@@ -35,7 +35,7 @@ typedef struct builder {
     double end_diameter;       /* mm: of the last arteries */
     uint32_t replaced;         /* terminals; below vessels of so few stand random ones */
     double back_pressure;
-    uint32_t room;             /* joints that there is memory for */
+    uint32_t room; /* joints that there is memory for */
     pending *stack;
     size_t n_stack, stack_room;
     st_error *err;
@@ -75,7 +75,8 @@ static st_status reserve(builder *b) {
         return ST_OK;
     const size_t n = b->room > 0 ? 2 * (size_t)b->room : 1024;
     if (n > UINT32_MAX / 4)
-        return st_fail(b->err, ST_VALUE, "the bed has more than %u vessels; a wider particle or end_diameter needs fewer",
+        return st_fail(b->err, ST_VALUE,
+                       "the bed has more than %u vessels; a wider particle or end_diameter needs fewer",
                        UINT32_MAX / 2);
     if (!resize_joints(bed, n) || !resize((void **)&bed->length, 2 * n, sizeof *bed->length) ||
         !resize((void **)&bed->segment, 2 * n, sizeof *bed->segment) ||
@@ -98,55 +99,6 @@ static st_status push(builder *b, const pending *p) {
     }
     b->stack[b->n_stack++] = *p;
     return ST_OK;
-}
-
-/* ---- terminals ------------------------------------------------------------- */
-
-/* The next segment of a walk in the order of the child links. */
-static uint32_t next_in_depth(const st_tree *tree, uint32_t segment) {
-    if (!st_tree_is_terminal(tree, segment))
-        return tree->first_child[segment];
-    while (segment != ST_NONE && tree->next_sibling[segment] == ST_NONE)
-        segment = tree->parent[segment];
-    return segment == ST_NONE ? ST_NONE : tree->next_sibling[segment];
-}
-
-static void order_terminals(st_bed *bed) {
-    const st_tree *tree = bed->tree;
-    double sum = 0, tumour = 0;
-    uint32_t n = 0;
-    for (uint32_t root = 0; root < tree->n; root++) {
-        if (tree->parent[root] != ST_NONE)
-            continue;
-        for (uint32_t i = root; i != ST_NONE; i = i == root && st_tree_is_terminal(tree, i) ? ST_NONE : next_in_depth(tree, i)) {
-            if (!st_tree_is_terminal(tree, i))
-                continue;
-            bed->terminal[n] = i;
-            bed->terminal_end[n] = sum += tree->demand[i];
-            bed->tumour_end[n] = tumour += tree->tumour_demand[i];
-            n++;
-        }
-    }
-}
-
-/* Flow to tumour among the first `flow` of the sum over terminals. */
-static double tumour_until(const st_bed *bed, double flow) {
-    uint32_t low = 0, high = bed->tree->n_terminals - 1;
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        if (bed->terminal_end[middle] >= flow)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    const double before = low > 0 ? bed->terminal_end[low - 1] : 0, all = bed->terminal_end[low] - before;
-    const double tumour_before = low > 0 ? bed->tumour_end[low - 1] : 0;
-    const double part = all > 0 ? fmin(1, fmax(0, (flow - before) / all)) : 0;
-    return tumour_before + part * (bed->tumour_end[low] - tumour_before);
-}
-
-double bed_tumour_flow(const st_bed *bed, double start, double flow) {
-    return fmin(flow, fmax(0, tumour_until(bed, start + flow) - tumour_until(bed, start)));
 }
 
 /* ---- vessels ---------------------------------------------------------------- */
@@ -182,18 +134,8 @@ static void divide_tree(const builder *b, uint32_t first, double start, double p
 /* Which of the segments from the vessel's own down to a terminal is as a random vessel there: the last that carries no
  * less. */
 static uint32_t stands_in(const builder *b, const vessel *v) {
-    const st_bed *bed = b->bed;
-    const st_tree *tree = bed->tree;
-    const double middle = v->start + v->flow / 2;
-    uint32_t low = 0, high = tree->n_terminals - 1;
-    while (low < high) {
-        const uint32_t at = low + (high - low) / 2;
-        if (bed->terminal_end[at] > middle)
-            high = at;
-        else
-            low = at + 1;
-    }
-    uint32_t i = bed->terminal[low];
+    const st_tree *tree = b->bed->tree;
+    uint32_t i = b->bed->terminal[bed_terminal_at(b->bed, v->start + v->flow / 2)];
     while (i != v->segment && tree->demand[i] < v->flow)
         i = tree->parent[i];
     return i;
@@ -225,41 +167,6 @@ static void divide_random(const builder *b, const vessel *v, const bed_joining *
     }
 }
 
-/* Angle between the plane of the joint at the end of `segment` and that of the joint it comes from, about its axis. */
-static void between(const float a[3], const float b[3], double v[3]) {
-    for (int k = 0; k < 3; k++)
-        v[k] = (double)b[k] - (double)a[k];
-}
-static void cross(const double a[3], const double b[3], double v[3]) {
-    for (int k = 0; k < 3; k++)
-        v[k] = a[(k + 1) % 3] * b[(k + 2) % 3] - a[(k + 2) % 3] * b[(k + 1) % 3];
-}
-static double dot(const double a[3], const double b[3]) {
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-static bool plane_of(const st_tree *tree, uint32_t segment, double normal[3]) {
-    const uint32_t first = tree->first_child[segment];
-    const uint32_t second = first == ST_NONE ? ST_NONE : tree->next_sibling[first];
-    if (second == ST_NONE)
-        return false;
-    double a[3], b[3];
-    between(tree->proximal[first], tree->distal[first], a);
-    between(tree->proximal[second], tree->distal[second], b);
-    cross(a, b, normal);
-    return dot(normal, normal) > 0;
-}
-
-static double azimuth_of(const st_tree *tree, uint32_t segment) {
-    const uint32_t parent = tree->parent[segment];
-    double above[3], here[3], axis[3], turned[3];
-    if (parent == ST_NONE || !plane_of(tree, parent, above) || !plane_of(tree, segment, here))
-        return 0;
-    between(tree->proximal[segment], tree->distal[segment], axis);
-    cross(above, here, turned);
-    return atan2(dot(turned, axis) / sqrt(dot(axis, axis)), dot(above, here));
-}
-
 /* ---- joints ----------------------------------------------------------------- */
 
 static bool is_end(const builder *b, const vessel *v) {
@@ -280,8 +187,7 @@ static bool is_replaced(const builder *b, uint32_t segment) {
         return true;
     /* what an image or a file showed stays, and so does where a tip can stand */
     return b->terminals[segment] <= b->replaced && !tree->measured[tree->first_child[segment]] &&
-           2 * (double)tree->radius[segment] <=
-               st_parameter_value(b->bed->parameters, ST_P_MICROCATHETER_DIAMETER);
+           2 * (double)tree->radius[segment] <= st_parameter_value(b->bed->parameters, ST_P_MICROCATHETER_DIAMETER);
 }
 
 static st_status end_in_tissue(const builder *b, const vessel *v, uint32_t branch, double pressure) {
@@ -316,7 +222,8 @@ static void set_branch(builder *b, const vessel *v, uint32_t branch, double resi
 static st_status make_branch(builder *b, const vessel *made, uint32_t branch) {
     st_bed *bed = b->bed;
     vessel v = *made;
-    const bool end = is_end(b, &v), random = !end && (v.kind == RANDOM || (v.kind == OF_TREE && is_replaced(b, v.segment)));
+    const bool end = is_end(b, &v),
+               random = !end && (v.kind == RANDOM || (v.kind == OF_TREE && is_replaced(b, v.segment)));
     bed_joining joining = {0};
     if (random) {
         joining = bed_divide(&b->pool, v.kind == RANDOM ? v.key : v.segment, v.flow, least_flow(b, &v));
@@ -340,7 +247,7 @@ static st_status make_branch(builder *b, const vessel *made, uint32_t branch) {
         divide_tree(b, v.segment, v.start, pressure, v.width, &p);
     } else {
         divide_tree(b, bed->tree->first_child[v.segment], v.start, pressure, v.width, &p);
-        p.azimuth = azimuth_of(bed->tree, v.segment);
+        p.azimuth = bed_azimuth(bed->tree, v.segment);
     }
     return push(b, &p);
 }
@@ -391,7 +298,7 @@ static st_status build(builder *b, uint64_t seed) {
     b->pressure = pressure;
     b->terminals = terminals;
     if (status == ST_OK) {
-        order_terminals(bed);
+        bed_order_terminals(bed);
         count_terminals(tree, terminals);
         status = bed_pool_init(tree, bed->parameters, terminals, seed, &b->pool, b->err);
     }

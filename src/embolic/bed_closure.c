@@ -40,12 +40,15 @@ static struct bed_division division_of(const st_tree *tree, const st_parameters 
     return d;
 }
 
+/* Of the joints of grown vessels with more than `least` terminals and at most `most`; with `all`, of every joint. */
 static size_t collect(const st_tree *tree, const st_parameters *parameters, const uint32_t *terminals, uint32_t least,
-                      uint32_t most, struct bed_division *division) {
+                      uint32_t most, bool all, struct bed_division *division) {
     size_t n = 0;
-    for (uint32_t i = 0; i < tree->n; i++)
-        if (terminals[i] > least && terminals[i] <= most && !tree->measured[i] && divides_in_two(tree, i))
+    for (uint32_t i = 0; i < tree->n; i++) {
+        const bool wanted = all || (terminals[i] > least && terminals[i] <= most && !tree->measured[i]);
+        if (wanted && divides_in_two(tree, i))
             division[n++] = division_of(tree, parameters, i);
+    }
     return n;
 }
 
@@ -58,9 +61,9 @@ st_status bed_pool_init(const st_tree *tree, const st_parameters *parameters, co
     pool->division = st_alloc(tree->n, sizeof *pool->division, err);
     if (!pool->division)
         return ST_MEMORY;
-    pool->n = collect(tree, parameters, terminals, replaced, replaced * POOL_SPAN, pool->division);
+    pool->n = collect(tree, parameters, terminals, replaced, replaced * POOL_SPAN, false, pool->division);
     if (pool->n < POOL_LEAST)
-        pool->n = collect(tree, parameters, terminals, 0, UINT32_MAX, pool->division);
+        pool->n = collect(tree, parameters, terminals, 0, 0, true, pool->division);
     return ST_OK;
 }
 

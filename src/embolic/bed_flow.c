@@ -18,24 +18,23 @@ void bed_refresh(st_bed *bed, uint32_t first, uint32_t end) {
 }
 
 /* Conductances go up the path as fractions, num / den: the divisions that each joint's own number takes do not wait for
- * one another. Measured on a million terminals: 1.4 times as fast as with one division after the other. */
+ * one another. Measured with a million terminals: 1.2 times the lodgings per second. */
 void bed_update(st_bed *bed, uint32_t branch, uint32_t last) {
-    bed_joint *joint = &bed->joint[joint_of(branch)];
-    unsigned side = side_of(branch);
+    uint32_t j = joint_of(branch);
     double num = bed_beyond(bed, branch), den = 1;
-    if (isinf(joint->resistance[side]))
+    if (isinf(bed->joint[j].resistance[side_of(branch)]))
         num = 0;
     else
-        den += joint->resistance[side] * num;
+        den += bed->joint[j].resistance[side_of(branch)] * num;
     for (;;) {
-        joint->conductance[side] = num / den;
-        if (joint == &bed->joint[last] || joint->above == ST_NONE)
+        bed_joint *joint = &bed->joint[j];
+        joint->conductance[side_of(branch)] = num / den;
+        if (j == last || joint->above == ST_NONE)
             return;
-        num += joint->conductance[side ^ 1] * den;
-        const uint32_t above = joint->above;
-        joint = &bed->joint[joint_of(above)];
-        side = side_of(above);
-        den += joint->resistance[side] * num;
+        num += joint->conductance[side_of(branch) ^ 1] * den;
+        branch = joint->above;
+        j = joint_of(branch);
+        den += bed->joint[j].resistance[side_of(branch)] * num;
     }
 }
 
@@ -52,16 +51,8 @@ static void solve(const st_bed *bed, double *q) {
 
 /* The part `left` of the flow from `start` to `end` in the sum over terminals goes to those that stand there. */
 static void give_terminals(const st_bed *bed, double start, double end, double left, double *q) {
-    uint32_t low = 0, high = bed->tree->n_terminals - 1;
-    while (low < high) { /* the first terminal that ends beyond `start` */
-        const uint32_t middle = low + (high - low) / 2;
-        if (bed->terminal_end[middle] > start)
-            high = middle;
-        else
-            low = middle + 1;
-    }
     double at = start;
-    for (uint32_t k = low; k < bed->tree->n_terminals && at < end; k++) {
+    for (uint32_t k = bed_terminal_at(bed, start); k < bed->tree->n_terminals && at < end; k++) {
         const double to = fmin(bed->terminal_end[k], end);
         q[bed->terminal[k]] += left * (to - at);
         at = to;
@@ -74,7 +65,8 @@ static void set_pressures(const st_bed *bed, const double *q, double *pressure) 
     const double back = st_parameter_value(bed->parameters, ST_P_ARTERIAL_BACK_PRESSURE);
     for (uint32_t i = 0; i < tree->n; i++)
         pressure[i] = bed_resistance(bed->parameters, 2 * (double)tree->radius[i]) * st_tree_length(tree, i);
-    for (uint32_t b = 2 * bed->n_joints; b-- > 0;) /* the branch that is the segment comes before those that stand in it */
+    for (uint32_t b = 2 * bed->n_joints;
+         b-- > 0;) /* the branch that is the segment comes before those that stand in it */
         if (bed->segment[b] != ST_NONE && bed->length[b] > 0)
             pressure[bed->segment[b]] = bed->joint[joint_of(b)].resistance[side_of(b)];
     for (uint32_t i = 0; i < tree->n; i++) {
@@ -109,8 +101,10 @@ uint32_t bed_branch_of(const st_bed *bed, uint32_t segment) {
 st_status st_bed_flow_at(const st_bed *bed, uint32_t segment, double *flow, st_error *err) {
     uint32_t b = bed_branch_of(bed, segment);
     if (b == ST_NONE)
-        return st_fail(err, ST_VALUE, "segment %u is no vessel of the bed: the tree has segments 0 to %u, and no particle enters those beyond",
-                       segment, bed->tree->n - 1);
+        return st_fail(
+            err, ST_VALUE,
+            "segment %u is no vessel of the bed: the tree has segments 0 to %u, and no particle enters those beyond",
+            segment, bed->tree->n - 1);
     double share = 1;
     for (; bed->joint[joint_of(b)].above != ST_NONE; b = bed->joint[joint_of(b)].above) {
         const bed_joint *joint = &bed->joint[joint_of(b)];

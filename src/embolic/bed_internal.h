@@ -31,11 +31,11 @@ typedef struct bed_joint {
 struct st_bed {
     const st_tree *tree;
     const st_parameters *parameters;
-    double pressure;   /* Pa, of the inlet over the back pressure */
-    double width;      /* mm, of the smallest particle that it is for */
+    double pressure; /* Pa, of the inlet over the back pressure */
+    double width;    /* mm, of the smallest particle that it is for */
     uint32_t n_joints, n_roots;
-    bed_joint *joint;  /* [n_joints] */
-    uint32_t *root;    /* [n_roots] joints whose side 0 is a root */
+    bed_joint *joint; /* [n_joints] */
+    uint32_t *root;   /* [n_roots] joints whose side 0 is a root */
     /* [2 * n_joints], by branch, what is seldom touched */
     float *length;     /* mm */
     uint32_t *segment; /* of the tree that it is, or stands in; ST_NONE for a branch without length */
@@ -44,10 +44,10 @@ struct st_bed {
     double *start;     /* mm^3/s: its flow ends in the terminals from here to start + flow in the sum over terminals */
     uint32_t *lodged;
     double *lodged_volume; /* mm^3 */
-    double *oil;       /* mm^3 in the microcirculation that a branch ends in; NULL before the first oil */
-    double *oil_portal; /* mm^3 that passed to the portal side there; NULL likewise */
-    bool *tumour;      /* more than half of its flow ends in tumour */
-    float *azimuth;    /* [n_joints] radians that the plane of the joint is turned against that of the joint above */
+    double *oil;           /* mm^3 in the microcirculation that a branch ends in; NULL before the first oil */
+    double *oil_portal;    /* mm^3 that passed to the portal side there; NULL likewise */
+    bool *tumour;          /* more than half of its flow ends in tumour */
+    float *azimuth; /* [n_joints] radians that the plane of the joint is turned against that of the joint above */
     /* The tree's terminals in the order of its branches. */
     uint32_t *terminal;   /* [n_terminals] */
     double *terminal_end; /* [n_terminals] mm^3/s: sum of the flows up to and with it */
@@ -59,6 +59,18 @@ uint32_t bed_branch_of(const st_bed *bed, uint32_t segment);
 /* Resistance of a vessel to blood, Pa s/mm^3 per mm (Poiseuille, st_viscosity). diameter in mm. */
 double bed_resistance(const st_parameters *parameters, double diameter);
 
+/* Angle between the plane of the joint at the end of `segment` and that of the joint it comes from, about its axis,
+ * radians; 0 where one of them has no plane. */
+double bed_azimuth(const st_tree *tree, uint32_t segment);
+
+/* ---- terminals ---- */
+
+void bed_order_terminals(st_bed *bed);
+/* Index of the terminal in whose interval of the sum `flow` (mm^3/s) lies; the last one's beyond all. */
+uint32_t bed_terminal_at(const st_bed *bed, double flow);
+/* Flow to tumour among `flow` from `start` in the sum over terminals, mm^3/s. */
+double bed_tumour_flow(const st_bed *bed, double start, double flow);
+
 /* ---- closure: vessels below those that the tree resolves ---- */
 
 /* How the tree's own vessels divide: a pool of joints that is drawn from. */
@@ -66,7 +78,7 @@ typedef struct bed_pool {
     struct bed_division {
         double share;     /* of the flow, in the larger branch */
         double length[2]; /* mm per cube root of the volume supplied, larger branch first */
-    } *division;
+    } * division;
     size_t n;
     double exponent; /* Murray's */
     uint64_t seed;
@@ -77,14 +89,12 @@ void bed_pool_fini(bed_pool *pool);
 /* How the random vessel `key` ends. */
 typedef struct bed_joining {
     const struct bed_division *division;
-    double passed_by; /* length, in the measure of a division, of the vessel before: joints with a branch of less than the
-                         least flow are none, the vessel runs on */
+    double passed_by; /* length, in the measure of a division, of the vessel before: joints with a branch of less than
+                         the least flow are none, the vessel runs on */
     uint64_t key[2];  /* of its branches */
     double azimuth;   /* radians that their plane is turned by */
 } bed_joining;
 bed_joining bed_divide(const bed_pool *pool, uint64_t key, double flow, double least);
-/* Flow to tumour among `flow` from `start` in the sum over terminals, mm^3/s. */
-double bed_tumour_flow(const st_bed *bed, double start, double flow);
 /* Cube root of the volume supplied: of normal liver per flow, of tumour by so much less as its flow is denser. */
 double bed_supplied(const st_parameters *parameters, double flow, double tumour_flow);
 

@@ -32,12 +32,23 @@ double st_catheter_flow(double inner, double outer, double eccentricity) {
 /* What leaks past a catheter as wide as its vessel, as a part of the open flow. */
 static const double LEAK = 1e-9;
 
+static double open_resistance(const st_bed *bed, uint32_t branch) {
+    return bed_resistance(bed->parameters, (double)bed->joint[joint_of(branch)].width[side_of(branch)]) *
+           (double)bed->length[branch];
+}
+
+/* Of a whole branch that the catheter lies in. */
 static double narrowed(const st_bed *bed, uint32_t branch) {
     const st_parameters *p = bed->parameters;
-    const double width = (double)bed->joint[joint_of(branch)].width[side_of(branch)];
-    return bed_resistance(p, width) * (double)bed->length[branch] /
-           fmax(LEAK, st_catheter_flow(st_parameter_value(p, ST_P_MICROCATHETER_DIAMETER), width,
-                                       st_parameter_value(p, ST_P_CATHETER_ECCENTRICITY)));
+    const double left = st_catheter_flow(st_parameter_value(p, ST_P_MICROCATHETER_DIAMETER),
+                                         (double)bed->joint[joint_of(branch)].width[side_of(branch)],
+                                         st_parameter_value(p, ST_P_CATHETER_ECCENTRICITY));
+    return open_resistance(bed, branch) / fmax(LEAK, left);
+}
+
+/* What an earlier infusion left in it. */
+static double plugged(const st_bed *bed, uint32_t branch) {
+    return bed->joint[joint_of(branch)].resistance[side_of(branch)] - open_resistance(bed, branch);
 }
 
 st_status st_catheter_check(const st_tree *tree, const st_parameters *parameters, uint32_t segment, st_error *err) {
@@ -65,7 +76,8 @@ st_status catheter_init(catheter *c, const st_bed *bed, uint32_t segment, st_err
         return status;
     c->tip = bed_branch_of(bed, segment);
     if (c->tip == ST_NONE)
-        return st_fail(err, ST_VALUE, "no particle of this agent fits through segment %u, in which the tip stands; it is %.3g mm wide",
+        return st_fail(err, ST_VALUE,
+                       "no particle of this agent fits through segment %u, in which the tip stands; it is %.3g mm wide",
                        segment, 2 * (double)bed->tree->radius[segment]);
     for (uint32_t b = bed->joint[joint_of(c->tip)].above; b != ST_NONE; b = bed->joint[joint_of(b)].above)
         c->n++;
@@ -78,11 +90,10 @@ st_status catheter_init(catheter *c, const st_bed *bed, uint32_t segment, st_err
     size_t k = c->n;
     for (uint32_t b = bed->joint[joint_of(c->tip)].above; b != ST_NONE; b = bed->joint[joint_of(b)].above) {
         c->path[--k] = b;
-        c->resistance[k] = bed->length[b] > 0 ? narrowed(bed, b) : 0;
+        c->resistance[k] = bed->length[b] > 0 ? narrowed(bed, b) + plugged(bed, b) : 0;
     }
-    const double width = (double)bed->joint[joint_of(c->tip)].width[side_of(c->tip)];
     c->tip_upstream = narrowed(bed, c->tip) / 2;
-    c->tip_behind = bed_resistance(bed->parameters, width) * (double)bed->length[c->tip] / 2;
+    c->tip_behind = open_resistance(bed, c->tip) / 2;
     catheter_refresh(c, bed);
     return ST_OK;
 }

@@ -15,7 +15,8 @@ static double volume_of(const st_bed *bed, const column *c, uint32_t branch) {
 /* A tight plug keeps the contrast out; it goes through a porous one. */
 static bool fills(const st_bed *bed, const column *c, uint32_t branch) {
     const bed_joint *j = &bed->joint[joint_of(branch)];
-    return (double)j->width[side_of(branch)] >= c->visible && bed->flow[branch] > 0 && isfinite(j->resistance[side_of(branch)]);
+    return (double)j->width[side_of(branch)] >= c->visible && bed->flow[branch] > 0 &&
+           isfinite(j->resistance[side_of(branch)]);
 }
 
 static st_status push_beyond(column *c, const st_bed *bed, uint32_t branch, size_t *n, st_error *err) {

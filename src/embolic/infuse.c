@@ -168,14 +168,17 @@ static st_status check(const infusing *in, st_error *err) {
     const st_agent *agent = in->order->agent;
     const st_bed *bed = in->bed;
     const uint32_t tip = in->catheter.tip;
-    const double width = (double)bed->joint[joint_of(tip)].width[side_of(tip)], largest = (1 - agent->deformation) * agent->d_max;
+    const double width = (double)bed->joint[joint_of(tip)].width[side_of(tip)],
+                 largest = (1 - agent->deformation) * agent->d_max;
     if (!(in->tip_flow > 0))
-        return st_fail(err, ST_VALUE, "no blood flows at tip %u any more, so nothing can be infused there", in->order->tip);
+        return st_fail(err, ST_VALUE, "no blood flows at tip %u any more, so nothing can be infused there",
+                       in->order->tip);
     if (agent->kind == ST_AGENT_PARTICLES && largest >= width)
-        return st_fail(err, ST_VALUE,
-                       "particles of %s are up to %.0f um wide; the vessel of the tip, segment %u, is %.0f um: they would "
-                       "stop at the catheter",
-                       agent->name, largest / ST_UM, in->order->tip, width / ST_UM);
+        return st_fail(
+            err, ST_VALUE,
+            "particles of %s are up to %.0f um wide; the vessel of the tip, segment %u, is %.0f um: they would "
+            "stop at the catheter",
+            agent->name, largest / ST_UM, in->order->tip, width / ST_UM);
     if (agent->kind == ST_AGENT_PARTICLES && st_agent_smallest(agent) < bed->width * (1 - 1e-12))
         return st_fail(err, ST_VALUE, "%s has particles of %.3g um; the bed was made for %.3g um and more", agent->name,
                        st_agent_smallest(agent) / ST_UM, bed->width / ST_UM);
@@ -216,7 +219,8 @@ st_status st_infuse(st_bed *bed, const st_injection *order, const st_progress *p
     infusion->tip_flow_before = in.tip_flow;
     halve_tip(&in, -1);
     if (status == ST_OK)
-        status = column_init(&in.column, bed, in.catheter.tip, st_parameter_value(bed->parameters, ST_P_VISIBLE_DIAMETER), err);
+        status = column_init(&in.column, bed, in.catheter.tip,
+                             st_parameter_value(bed->parameters, ST_P_VISIBLE_DIAMETER), err);
     if (status == ST_OK && !(infusion->curve = st_alloc((size_t)(1 / CURVE_STEP) + 8, sizeof *infusion->curve, err)))
         status = ST_MEMORY;
     if (status == ST_OK) {

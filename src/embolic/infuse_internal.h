@@ -9,9 +9,9 @@
 
 /* The catheter on its way from the root, and what it leaves of the flow. The tip stands halfway along its vessel. */
 typedef struct catheter {
-    uint32_t tip;        /* branch */
-    uint32_t *path;      /* [n] branches from the root to that above the tip's */
-    double *resistance;  /* [n] of each beside the catheter */
+    uint32_t tip;       /* branch */
+    uint32_t *path;     /* [n] branches from the root to that above the tip's */
+    double *resistance; /* [n] of each beside the catheter */
     size_t n;
     double tip_upstream; /* resistance of the tip's vessel beside the catheter */
     double tip_behind;   /* of the same half, open: what the vessel's own resistance counts too much beyond the tip */
@@ -61,14 +61,14 @@ typedef struct infusing {
     const st_injection *order;
     catheter catheter;
     column column;
-    double rate;        /* mm^3/s injected now */
+    double rate;             /* mm^3/s injected now */
     double fastest, slowest; /* mm^3/s between which the operator keeps it */
     double beats_per_s;
-    double porosity;    /* of a plug, 0: tight */
+    double porosity; /* of a plug, 0: tight */
     double mixing, release_low, release_high, fixed_share;
     double shunt_share, shunt_diameter;
-    double tip_flow;    /* mm^3/s when nothing is injected */
-    uint64_t idle;      /* particles since the last that lodged */
+    double tip_flow; /* mm^3/s when nothing is injected */
+    uint64_t idle;   /* particles since the last that lodged */
     st_infusion *out;
 } infusing;
 

@@ -1,8 +1,8 @@
 /* Iodised oil: droplets so small and so soft that they pass the arteries and fill the microcirculation.
  *
  * A dose has some 10^8 droplets, so it goes as a volume, by the flow, in steps. In tumour it stays. In normal liver a
- * part passes to the portal side at once, and everywhere what finds no room does. Oil in the place of blood slows the
- * flow by its viscosity.
+ * part meets ways to the portal side, and of that the droplets pass that the pressure can deform so far; everywhere
+ * what finds no room passes. Oil in the place of blood slows the flow by its viscosity.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "infuse_internal.h"
 
@@ -10,15 +10,18 @@
 #include <stdlib.h>
 
 static const int STEPS = 64;
+enum { SIZES = 65 };
 
 typedef struct oiling {
     infusing *in;
-    uint32_t first, end; /* joints beyond the tip stand in a row */
-    double *share;       /* [2 * (end - first)] of the flow at the tip */
-    double density;      /* 1/s, arterial flow per volume of normal liver */
-    double flow_ratio;   /* of tumour to that */
+    uint32_t first, end;               /* joints beyond the tip stand in a row */
+    double *share;                     /* [2 * (end - first)] of the flow at the tip */
+    double density;                    /* 1/s, arterial flow per volume of normal liver */
+    double flow_ratio;                 /* of tumour to that */
     double space_normal, space_tumour; /* part of the tissue that oil can fill */
     double portal_share, thickening;
+    double passage, tension; /* mm, g/s^2 */
+    double smaller[SIZES];   /* part of the volume in droplets up to each of as many sizes from d_min to d_max */
 } oiling;
 
 static uint32_t end_of(const st_bed *bed, uint32_t first) {
@@ -39,11 +42,41 @@ static void divide(const oiling *o) {
     }
 }
 
+/* Volume below each size, by Simpson's rule on d^3 times the density. */
+static void sum_sizes(oiling *o) {
+    const st_agent *a = o->in->order->agent;
+    const double step = (a->d_max - a->d_min) / (SIZES - 1);
+    for (int i = 1; i < SIZES; i++) {
+        double part = 0;
+        for (int k = 0; k < 3; k++) {
+            const double d = a->d_min + (i - 1 + 0.5 * k) * step, z = a->d_sd > 0 ? (d - a->d_mean) / a->d_sd : 0;
+            part += (k == 1 ? 4 : 1) * d * d * d * exp(-z * z / 2);
+        }
+        o->smaller[i] = o->smaller[i - 1] + part;
+    }
+    for (int i = 0; i < SIZES && o->smaller[SIZES - 1] > 0; i++)
+        o->smaller[i] /= o->smaller[SIZES - 1];
+}
+
+/* Part of the droplets that `pressure` (Pa) drives into the passages: Laplace, 4 tension (1/passage - 1/d) for one of
+ * diameter d. */
+static double part_that_passes(const oiling *o, double pressure) {
+    const st_agent *a = o->in->order->agent;
+    const double left = 1 / o->passage - pressure / (4 * o->tension), largest = left > 0 ? 1 / left : INFINITY;
+    if (largest >= a->d_max)
+        return 1;
+    if (largest <= a->d_min)
+        return 0;
+    const double at = (largest - a->d_min) / (a->d_max - a->d_min) * (SIZES - 1);
+    const int i = (int)at;
+    return o->smaller[i] + (at - i) * (o->smaller[i + 1] - o->smaller[i]);
+}
+
 /* What arrives at the end of a branch: kept, as far as there is room, or passed on. */
-static void arrive(const oiling *o, uint32_t branch, double volume, double tumour_part, double room) {
+static void arrive(const oiling *o, uint32_t branch, double volume, double passing, double tumour_part, double room) {
     st_bed *bed = o->in->bed;
     st_oil *oil = &o->in->out->oil;
-    const double to_portal = (1 - tumour_part) * volume * o->portal_share;
+    const double to_portal = (1 - tumour_part) * volume * o->portal_share * passing;
     const double kept = fmin(volume - to_portal, fmax(0, room - bed->oil[branch]));
     const double tumour = volume > to_portal ? kept * tumour_part * volume / (volume - to_portal) : 0;
     bed->oil[branch] += kept;
@@ -53,13 +86,14 @@ static void arrive(const oiling *o, uint32_t branch, double volume, double tumou
     oil->portal += volume - kept;
 }
 
-static void fill_end(const oiling *o, uint32_t branch, double volume) {
+static void fill_end(const oiling *o, uint32_t branch, double share, double volume) {
     st_bed *bed = o->in->bed;
     const double tumour = bed_tumour_flow(bed, bed->start[branch], bed->flow[branch]);
     const double room = (bed->flow[branch] - tumour) / o->density * o->space_normal +
                         tumour / (o->density * o->flow_ratio) * o->space_tumour;
     const double before = 1 + o->thickening * bed->oil[branch] / room;
-    arrive(o, branch, volume, tumour / bed->flow[branch], room);
+    const double pressure = share * o->in->tip_flow / bed->outlet[branch];
+    arrive(o, branch, share * volume, part_that_passes(o, pressure), tumour / bed->flow[branch], room);
     bed->outlet[branch] *= before / (1 + o->thickening * bed->oil[branch] / room);
 }
 
@@ -68,7 +102,7 @@ static void step(const oiling *o, double volume) {
     divide(o);
     for (uint32_t b = 2 * o->first; b < 2 * o->end; b++)
         if (bed->joint[joint_of(b)].below[side_of(b)] == ST_NONE && o->share[b - 2 * o->first] > 0)
-            fill_end(o, b, volume * o->share[b - 2 * o->first]);
+            fill_end(o, b, o->share[b - 2 * o->first], volume);
     bed_refresh(bed, o->first, o->end);
 }
 
@@ -113,11 +147,15 @@ st_status infuse_oil(infusing *in, const st_progress *progress, st_error *err) {
         .space_normal = st_parameter_value(p, ST_P_SINUSOID_POROSITY),
         .space_tumour = st_parameter_value(p, ST_P_TUMOUR_VESSEL_SHARE),
         .portal_share = st_parameter_value(p, ST_P_OIL_PORTAL_SHARE),
+        .passage = st_parameter_value(p, ST_P_OIL_PASSAGE_DIAMETER),
+        .tension = st_parameter_value(p, ST_P_OIL_TENSION),
         .thickening = st_parameter_value(p, ST_P_OIL_VISCOSITY_RATIO) - 1,
     };
     if (first == ST_NONE)
-        return st_fail(err, ST_VALUE, "no vessel is known beyond the tip, segment %u, that oil could go to", in->order->tip);
+        return st_fail(err, ST_VALUE, "no vessel is known beyond the tip, segment %u, that oil could go to",
+                       in->order->tip);
     o.end = end_of(bed, first);
+    sum_sizes(&o);
     o.share = st_alloc(2 * (size_t)(o.end - first), sizeof *o.share, err);
     st_status status = o.share ? reserve(bed, err) : ST_MEMORY;
     if (status == ST_OK)

@@ -26,16 +26,16 @@ static void fill(st_bed *bed, uint32_t branch) {
     }
 }
 
-/* A packed bed of particles by Kozeny and Carman: k = d^2 f^3 / (180 (1 - f)^2) (Carman, Trans Inst Chem Eng 1937;15:150)
- * over the length that they fill, instead of the open lumen's D^2 / 32. */
+/* A packed bed of particles by Kozeny and Carman: k = d^2 f^3 / (180 (1 - f)^2) (Carman, Trans Inst Chem Eng
+ * 1937;15:150) over the length that they fill, instead of the open lumen's D^2 / 32. */
 static void fill_porous(const infusing *in, bed_joint *joint, unsigned side, const unit *u, double volume) {
     const double width = (double)joint->width[side], f = in->porosity;
     const double area = M_PI / 4 * width * width;
     const double length = volume / ((1 - f) * area);
-    const double d = fmin(u->diameter, width); /* the pores of what was pressed into a narrower vessel are of its size */
+    const double d =
+        fmin(u->diameter, width); /* the pores of what was pressed into a narrower vessel are of its size */
     const double permeability = d * d * f * f * f / (180 * (1 - f) * (1 - f));
-    joint->resistance[side] +=
-        length * bed_resistance(in->parameters, width) * (width * width / 32 / permeability - 1);
+    joint->resistance[side] += length * bed_resistance(in->parameters, width) * (width * width / 32 / permeability - 1);
     joint->room[side] -= (float)length;
 }
 

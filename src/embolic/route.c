@@ -95,8 +95,8 @@ fate route(const infusing *in, const unit *u, st_rng *rng, uint32_t *rest, bool 
     const catheter *k = &in->catheter;
     const double beyond = catheter_beyond(k, in->bed);
     const double pressure = (k->conductance * k->pressure + in->rate) / (k->conductance + beyond);
-    *refluxed = draw(rng) * in->rate >= beyond * pressure ||
-                (in->bed->joint[joint_of(k->tip)].full & (1u << side_of(k->tip)));
+    *refluxed =
+        draw(rng) * in->rate >= beyond * pressure || (in->bed->joint[joint_of(k->tip)].full & (1u << side_of(k->tip)));
     if (*refluxed)
         return go_back(in, u->width, pressure, &c, rest);
     if (in->mixing < 1) {

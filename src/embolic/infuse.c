@@ -158,10 +158,14 @@ static void finish(infusing *in) {
     bed_update(in->bed, in->catheter.tip, ST_NONE); /* the catheter is out */
 }
 
-/* The tip stands halfway along its vessel: particles lie in the half beyond it. */
-static void halve_tip(infusing *in, double sign) {
+/* The tip stands halfway along its vessel: particles have the half beyond it, and afterwards the whole again. */
+static void halve_tip(const infusing *in, double sign) {
     const uint32_t tip = in->catheter.tip;
-    in->bed->joint[joint_of(tip)].room[side_of(tip)] += (float)(sign * (double)in->bed->length[tip] / 2);
+    bed_joint *joint = &in->bed->joint[joint_of(tip)];
+    const unsigned side = side_of(tip), bit = 1u << side;
+    joint->room[side] += (float)(sign * (double)in->bed->length[tip] / 2);
+    if (isfinite(joint->resistance[side])) /* a tight plug leaves no room at all */
+        joint->full = (uint8_t)(joint->room[side] > 0 ? joint->full & ~bit : joint->full | bit);
 }
 
 static st_status check(const infusing *in, st_error *err) {

@@ -275,12 +275,14 @@ static void more_terminals_than_fit_are_refused(void **state) {
     st_liver_fini(&liver);
 }
 
-static void terminals_for_a_particle(void **state) {
+static void terminals_as_wide_as_asked(void **state) {
     (void)state;
     const double flow = st_parameter_value(&parameters, ST_P_ROOT_FLOW);
-    assert_in_range(st_tree_terminals_needed(&parameters, ST_ARTERIAL, flow, 75 * ST_UM), 151700, 151710); /* (4 / 0.075)^3 */
-    assert_in_range(st_tree_terminals_needed(&parameters, ST_ARTERIAL, flow, 100 * ST_UM), 63999, 64001);
-    assert_in_range(st_tree_terminals_needed(&parameters, ST_ARTERIAL, 2 * flow, 100 * ST_UM), 127999, 128001);
+    assert_in_range(st_tree_terminals_needed(&parameters, ST_ARTERIAL, flow), 151700, 151710); /* (4 / 0.075)^3 */
+    assert_ok(st_parameters_set(&parameters, "terminal_diameter", 100, &err));
+    assert_in_range(st_tree_terminals_needed(&parameters, ST_ARTERIAL, flow), 63999, 64001);
+    assert_in_range(st_tree_terminals_needed(&parameters, ST_ARTERIAL, 2 * flow), 127999, 128001);
+    assert_ok(st_parameters_set(&parameters, "terminal_diameter", 75, &err));
 }
 
 int main(void) {
@@ -296,7 +298,7 @@ int main(void) {
         cmocka_unit_test(no_terminal_is_starved_of_pressure),
         cmocka_unit_test(same_seed_same_tree_at_any_thread_count),
         cmocka_unit_test(more_terminals_than_fit_are_refused),
-        cmocka_unit_test(terminals_for_a_particle),
+        cmocka_unit_test(terminals_as_wide_as_asked),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -16,15 +16,13 @@ static const phantom_ball metastases[] = {
 };
 
 static st_status prepare(validation *v) {
-    st_agent agent;
     st_tree_growth growth;
     st_status status;
     if ((status = st_parameters_init(&v->parameters, &v->err)) != ST_OK ||
-        (status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, &v->err)) != ST_OK ||
         (status = phantom_liver(half_axes, VOXEL, metastases, sizeof metastases / sizeof *metastases, &v->parameters,
                                 &v->liver, &v->err)) != ST_OK)
         return status;
-    const st_tree_options options = {.smallest_particle = st_agent_smallest(&agent), .seed = 1};
+    const st_tree_options options = {.seed = 1};
     if ((status = st_tree_grow(&v->liver, &v->parameters, &options, NULL, &v->tree, &growth, &v->err)) != ST_OK ||
         (status = st_flow_init(&v->tree, &v->parameters, &v->baseline, &v->err)) != ST_OK)
         return status;

@@ -53,8 +53,7 @@ typedef struct st_tree_options {
     const st_feeding *feeding; /* [n_lesions] by id - 1; NULL: drawn from the ranges of the parameters */
     const st_tree *avoid;     /* vessels of another system that are not to be touched, or NULL */
     int threads;              /* 0: all; the tree does not depend on it */
-    uint32_t terminals;     /* 0: as many as st_tree_terminals_needed says for `smallest_particle` */
-    double smallest_particle; /* mm, effective (deformed) diameter that must lodge */
+    uint32_t terminals;     /* 0: as many as st_tree_terminals_needed says */
     uint64_t seed;
 } st_tree_options;
 
@@ -67,8 +66,8 @@ typedef struct st_tree_growth {
     double seconds;
 } st_tree_growth;
 
-/* Terminals so that a terminal of the system has at most diameter `d` (mm): (d_root / d)^g by Murray's law. */
-ST_API uint32_t st_tree_terminals_needed(const st_parameters *parameters, st_system system, double inflow, double d);
+/* Terminals so that one of the system is no wider than `terminal_diameter` d: (d_root / d)^g by Murray's law. */
+ST_API uint32_t st_tree_terminals_needed(const st_parameters *parameters, st_system system, double inflow);
 
 /* Constrained constructive optimisation in the organ (Schreiner & Buxbaum 1993;
  * Karch et al. 1999), see docs/model.md. */

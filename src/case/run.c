@@ -99,7 +99,6 @@ static st_status stage_tree(run *r) {
     st_result *result = r->result;
     const st_tree_options options = {.supply = &result->supply,
                                      .terminals = c->terminals,
-                                     .smallest_particle = st_agent_smallest(&c->agent),
                                      .seed = c->seed};
     span growth = {r->progress, "tree", 0, 0.9}; /* the rest of the bar is the measuring */
     const st_progress progress = {run_report_span, &growth};

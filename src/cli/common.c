@@ -104,20 +104,6 @@ st_status common_tree(const char *path, const st_liver *liver, const st_paramete
     return common_share_demand(tree, parameters, total, without, err);
 }
 
-st_status common_growth(const st_supply *supply, uint32_t terminals, uint64_t seed, int threads,
-                        st_tree_options *options, st_error *err) {
-    st_agent agent;
-    const st_status status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, err);
-    if (status == ST_OK)
-        *options = (st_tree_options){.system = ST_ARTERIAL,
-                                     .supply = supply,
-                                     .threads = threads,
-                                     .terminals = terminals,
-                                     .smallest_particle = st_agent_smallest(&agent),
-                                     .seed = seed};
-    return status;
-}
-
 st_status common_solve(const st_tree *tree, const st_parameters *parameters, common_solution *solution, st_error *err) {
     *solution = (common_solution){.q = st_alloc(tree->n, sizeof *solution->q, err),
                                   .pressure = st_alloc(tree->n, sizeof *solution->pressure, err)};

@@ -37,10 +37,6 @@ void common_feed_lesions(const st_liver *liver, st_tree *tree);
 ST_MUST_CHECK st_status common_tree(const char *path, const st_liver *liver, const st_parameters *parameters,
                                     st_tree *tree, uint32_t *without, st_error *err);
 
-/* What an arterial tree is grown with where nobody says otherwise. */
-ST_MUST_CHECK st_status common_growth(const st_supply *supply, uint32_t terminals, uint64_t seed, int threads,
-                                      st_tree_options *options, st_error *err);
-
 /* A tree solved at baseline. */
 typedef struct common_solution {
     st_flow flow;

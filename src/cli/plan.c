@@ -81,11 +81,12 @@ static st_status read_tips(const char *text, uint32_t *tip, size_t *n, st_error 
 /* ---- from the input to the answer ------------------------------------------------------ */
 
 static st_status grow(const plan_options *o, planning *p, const st_progress *progress, st_error *err) {
-    st_tree_options options;
+    const st_tree_options options = {.supply = &p->supply,
+                                     .terminals = (uint32_t)o->terminals,
+                                     .threads = (int)o->threads,
+                                     .seed = (uint64_t)o->seed};
     st_tree_growth growth;
     st_status status = st_supply_init(&p->liver, NULL, &p->parameters, &p->supply, err);
-    if (status == ST_OK)
-        status = common_growth(&p->supply, (uint32_t)o->terminals, (uint64_t)o->seed, (int)o->threads, &options, err);
     if (status == ST_OK)
         status = st_tree_grow(&p->liver, &p->parameters, &options, progress, &p->tree, &growth, err);
     p->grown = true;

@@ -85,7 +85,7 @@ static const st_option tree_option[] = {
     {"output", 'o', ST_OPTION_FILE, "FILE",
      "tree to write: .vtp, or any format that stasis convert writes, .json aside", AT(output), 0, 0, NULL},
     {"terminals", 0, ST_OPTION_INTEGER, "N",
-     "terminal vessels to grow; 0: as many as particles of 75 um need to stop in a resolved vessel", AT(terminals), 0,
+     "terminal vessels to grow; 0: such that they are as wide as terminal_diameter", AT(terminals), 0,
      1e7, NULL},
     {"seed", 0, ST_OPTION_INTEGER, "S", "seed of the random numbers", AT(seed), 0, 9e18, NULL},
     {"preset", 0, ST_OPTION_TEXT, "NAME", "meaning of the labels, by name (docs/formats.md)", AT(preset), 0, 0, NULL},

@@ -132,8 +132,7 @@ static st_status grow_both(growing *g, const st_tree_options *artery, const st_p
     options[1].supply = &g->portal_supply;
     options[1].trunk = NULL;
     if (options[1].terminals == 0)
-        options[1].terminals =
-            st_tree_terminals_needed(g->parameters, ST_ARTERIAL, arterial_inflow(g), artery->smallest_particle);
+        options[1].terminals = st_tree_terminals_needed(g->parameters, ST_ARTERIAL, arterial_inflow(g));
     status = st_tree_grow_both(&g->liver, g->parameters, options, progress, tree, growth, err);
     g->tree = tree[0];
     g->portal = tree[1];
@@ -146,16 +145,19 @@ static st_status grow_both(growing *g, const st_tree_options *artery, const st_p
 
 static st_status grow(growing *g, const st_progress *progress, st_error *err) {
     const tree_grow_request *r = g->request;
-    st_tree_options options = {0};
-    st_status status = common_growth(&g->supply, r->terminals, r->seed, r->threads, &options, err);
-    options.system = g->system;
-    options.trunk = r->trunk != NULL ? &g->trunk : NULL;
-    options.feeding = g->feeding;
-    options.avoid = r->avoid != NULL ? &g->avoid : NULL;
-    if (status == ST_OK)
-        status = r->portal != NULL
-                     ? grow_both(g, &options, progress, err)
-                     : st_tree_grow(&g->liver, g->parameters, &options, progress, &g->tree, &g->growth, err);
+    const st_tree_options options = {
+        .system = g->system,
+        .supply = &g->supply,
+        .trunk = r->trunk != NULL ? &g->trunk : NULL,
+        .feeding = g->feeding,
+        .avoid = r->avoid != NULL ? &g->avoid : NULL,
+        .threads = r->threads,
+        .terminals = r->terminals,
+        .seed = r->seed,
+    };
+    st_status status = r->portal != NULL
+                           ? grow_both(g, &options, progress, err)
+                           : st_tree_grow(&g->liver, g->parameters, &options, progress, &g->tree, &g->growth, err);
     if (status == ST_OK)
         status = st_tree_measure(&g->tree, &g->liver, g->parameters, r->threads, &g->measures, err);
     return status;

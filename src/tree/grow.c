@@ -177,7 +177,7 @@ static st_status growth_init(growth *w, const st_liver *liver, const st_paramete
     set_demand(w);
     w->terminals = options->terminals > 0
                        ? options->terminals
-                       : st_tree_terminals_needed(parameters, options->system, w->inflow, options->smallest_particle);
+                       : st_tree_terminals_needed(parameters, options->system, w->inflow);
     if (parts.coarse == 0)
         w->parts = parts_for(w->terminals, liver->volume / st_geometry_voxel_volume(&liver->geometry));
     if (w->terminals > MOST_TERMINALS)

@@ -6,10 +6,11 @@
 
 #include "vec.h"
 
-uint32_t st_tree_terminals_needed(const st_parameters *parameters, st_system system, double inflow, double d) {
+uint32_t st_tree_terminals_needed(const st_parameters *parameters, st_system system, double inflow) {
     const double root = st_system_diameter(parameters, system, inflow), g = st_system_exponent(parameters, system);
     const double limit = st_parameter_value(parameters, ST_P_TERMINALS_LIMIT);
-    return (uint32_t)fmax(1, fmin(ceil(pow(root / d, g) - 1e-9), limit));
+    const double terminal = st_parameter_value(parameters, ST_P_TERMINAL_DIAMETER);
+    return (uint32_t)fmax(1, fmin(ceil(pow(root / terminal, g) - 1e-9), limit));
 }
 
 st_status st_tree_init(st_tree *tree, uint32_t n, st_error *err) {

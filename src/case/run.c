@@ -97,9 +97,10 @@ static st_status stage_patient(run *r) {
 static st_status stage_tree(run *r) {
     const st_case *c = r->c;
     st_result *result = r->result;
+    const double smallest = st_regimen_smallest(&c->regimen); /* none in oil alone */
     const st_tree_options options = {.supply = &result->supply,
                                      .terminals = c->terminals,
-                                     .smallest_particle = st_agent_smallest(&c->agent),
+                                     .smallest_particle = isfinite(smallest) ? smallest : st_agent_smallest(&c->agent),
                                      .seed = c->seed};
     span growth = {r->progress, "tree", 0, 0.9}; /* the rest of the bar is the measuring */
     const st_progress progress = {run_report_span, &growth};
@@ -124,9 +125,10 @@ static st_status stage_flow(run *r) {
         (result->oil = st_alloc(n, sizeof *result->oil, r->err)) == NULL ||
         (result->territory = st_alloc(n, sizeof *result->territory, r->err)) == NULL)
         return ST_MEMORY;
-    const double smallest = st_regimen_smallest(&r->c->regimen), end = st_parameter_value(&r->c->parameters, ST_P_END_DIAMETER);
-    st_status status = st_bed_new(&result->tree, &r->c->parameters, isfinite(smallest) ? smallest : end, r->c->seed,
-                                  &r->bed, r->err);
+    const double smallest = st_regimen_smallest(&r->c->regimen),
+                 end = st_parameter_value(&r->c->parameters, ST_P_END_DIAMETER);
+    st_status status =
+        st_bed_new(&result->tree, &r->c->parameters, isfinite(smallest) ? smallest : end, r->c->seed, &r->bed, r->err);
     if (status == ST_OK)
         status = st_bed_flow(r->bed, result->flow_before, result->pressure_before, r->err);
     if (status != ST_OK)

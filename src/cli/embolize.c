@@ -116,14 +116,15 @@ static st_injection injection_of(const embolize_options *o, const embolization *
 
 static st_status infuse(const embolize_options *o, embolization *e, const st_progress *progress, st_error *err) {
     const uint32_t n = e->tree.n;
-    const double smallest = st_regimen_smallest(&e->regimen), end = st_parameter_value(&e->parameters, ST_P_END_DIAMETER);
+    const double smallest = st_regimen_smallest(&e->regimen),
+                 end = st_parameter_value(&e->parameters, ST_P_END_DIAMETER);
     if ((e->before = st_alloc(n, sizeof *e->before, err)) == NULL ||
         (e->after = st_alloc(n, sizeof *e->after, err)) == NULL ||
         (e->lodged = st_alloc(n, sizeof *e->lodged, err)) == NULL ||
         (e->lodged_volume = st_alloc(n, sizeof *e->lodged_volume, err)) == NULL)
         return ST_MEMORY;
-    st_status status = st_bed_new(&e->tree, &e->parameters, isfinite(smallest) ? smallest : end, (uint64_t)o->seed,
-                                  &e->bed, err);
+    st_status status =
+        st_bed_new(&e->tree, &e->parameters, isfinite(smallest) ? smallest : end, (uint64_t)o->seed, &e->bed, err);
     if (status == ST_OK)
         status = st_bed_flow(e->bed, e->before, NULL, err);
     for (size_t k = 0; k < e->regimen.n && status == ST_OK; k++) {
@@ -139,13 +140,10 @@ static st_status infuse(const embolize_options *o, embolization *e, const st_pro
 
 static st_status answer_json(const embolize_options *o, const embolization *e, double tumour_left, double normal_left,
                              st_error *err) {
-    json_t *root = st_infusion_json(&e->infusion[e->regimen.n - 1]), *infusions = json_array();
-    for (size_t k = 0; k < e->regimen.n; k++)
-        json_array_append_new(infusions, st_infusion_json(&e->infusion[k]));
+    json_t *root = st_infusions_json(e->infusion, e->regimen.n);
     json_object_set_new(root, "stasis_version", json_string(st_version()));
     json_object_set_new(root, "seed", json_integer((json_int_t)o->seed));
     json_object_set_new(root, "protocol", json_string(e->regimen.protocol));
-    json_object_set_new(root, "infusions", infusions);
     json_object_set_new(root, "endpoint", json_string(o->endpoint));
     json_object_set_new(root, "diameter_mm", st_json_real(2.0 * (double)e->tree.radius[o->tip]));
     json_object_set_new(root, "tumour_arterial_flow_left_percent", st_json_real(tumour_left));
@@ -161,11 +159,12 @@ static void print_infusion(const st_infusion *i) {
                i->oil.injected / ST_ML, i->agent, i->oil.tumour / ST_ML, i->oil.normal / ST_ML, i->oil.portal / ST_ML,
                i->oil.refluxed / ST_ML);
     else
-        printf("particles    %llu of %s: %llu lodged in tumour vessels, %llu in normal liver, %llu refluxed, %llu passed\n"
-               "given        %.3g mL of particles in %.3g mL, %.3g min\n",
-               (unsigned long long)p->injected, i->agent, (unsigned long long)p->lodged_tumour,
-               (unsigned long long)p->lodged_normal, (unsigned long long)p->refluxed, (unsigned long long)p->passed,
-               i->embolic_volume / ST_ML, i->suspension_volume / ST_ML, i->seconds / ST_MINUTE);
+        printf(
+            "particles    %llu of %s: %llu lodged in tumour vessels, %llu in normal liver, %llu refluxed, %llu passed\n"
+            "given        %.3g mL of particles in %.3g mL, %.3g min\n",
+            (unsigned long long)p->injected, i->agent, (unsigned long long)p->lodged_tumour,
+            (unsigned long long)p->lodged_normal, (unsigned long long)p->refluxed, (unsigned long long)p->passed,
+            i->embolic_volume / ST_ML, i->suspension_volume / ST_ML, i->seconds / ST_MINUTE);
 }
 
 static st_status answer(const embolize_options *o, const embolization *e, st_error *err) {

@@ -264,6 +264,12 @@ static st_status read_agent(const st_json_place *treatment, st_case *c, st_error
         status = add_agents(c, file, &agents, err);
     if (status == ST_OK)
         status = in_field(c, "treatment.agent", st_agents_find(&agents, agent, &c->agent, err), err);
+    if (status == ST_OK && c->agent.kind == ST_AGENT_OIL)
+        status =
+            st_fail_at(err, ST_VALUE, c->file, 0, 0,
+                       "treatment.agent: %s is an oil; it takes particles, and oil comes with a protocol (protocol "
+                       "\"oil\": oil alone)",
+                       agent);
     if (status == ST_OK)
         status = in_field(c, "treatment.protocol", st_regimen_of(protocol, &c->agent, &agents, &c->regimen, err), err);
     st_agents_fini(&agents);

@@ -9,6 +9,7 @@
 
 #define LABELS "test_case.nii.gz"
 #define CASE   "test_case.json"
+#define AGENTS "test_case.csv"
 static st_error err;
 
 static int set_up(void **state) {
@@ -23,18 +24,19 @@ static int tear_down(void **state) {
     (void)state;
     unlink(LABELS);
     unlink(CASE);
+    unlink(AGENTS);
     return 0;
 }
 
-static void put_case(const char *text) {
-    FILE *f = fopen(CASE, "w");
+static void put_file(const char *name, const char *text) {
+    FILE *f = fopen(name, "w");
     assert_non_null(f);
     fputs(text, f);
     fclose(f);
 }
 
 static st_status read_text(const char *text, st_case *c) {
-    put_case(text);
+    put_file(CASE, text);
     err = (st_error){0};
     return st_case_read(CASE, c, &err);
 }
@@ -52,6 +54,11 @@ static void a_short_case_gets_the_defaults(void **state) {
     assert_int_equal(c.sessions, 0);
     assert_int_equal(c.n_weeks, 3);
     assert_int_equal(c.modality, ST_TAE);
+    assert_string_equal(c.regimen.protocol, "TAE");
+    assert_int_equal(c.regimen.n, 2);
+    assert_int_equal(c.regimen.step[0].agent.kind, ST_AGENT_OIL);
+    assert_near(c.regimen.step[0].dose, 5 * ST_ML, 1e-12);
+    assert_string_equal(c.regimen.step[1].agent.name, ST_DEFAULT_AGENT);
     st_case_fini(&c);
 }
 
@@ -97,6 +104,13 @@ static void broken_cases_are_refused_with_a_reason(void **state) {
         {"{" ANATOMY ", \"treatment\": {\"modality\": \"TARE\"}}", "TAE or TACE"},
         {"{" ANATOMY ", \"treatment\": {\"tips\": []}}", "list of 1 to"},
         {"{" ANATOMY ", \"treatment\": {\"tips\": [\"up\"]}}", "treatment.tips[0]"},
+        {"{" ANATOMY ", \"treatment\": {\"agent\": \"xyzzy\"}}",
+         CASE ": treatment.agent: no agent is called \"xyzzy\""},
+        {"{" ANATOMY ", \"treatment\": {\"agent\": \"lipiodol\"}}", "treatment.agent: lipiodol is an oil"},
+        {"{" ANATOMY ", \"treatment\": {\"protocol\": \"TAEE\"}}",
+         CASE ": treatment.protocol: no protocol is called \"TAEE\"; did you mean \"TAE\""},
+        {"{" ANATOMY ", \"treatment\": {\"endpoint\": \"dose\"}}", CASE ": treatment.endpoint: \"dose\" is not one of"},
+        {"{" ANATOMY ", \"treatment\": {\"agents\": 3}}", "treatment.agents: is a number; a text is wanted"},
         {"{" ANATOMY ", \"treatment\": {\"tips\": [{\"point_lps_mm\": [1, 2]}]}}", "three numbers"},
         {"{" ANATOMY ", \"treatment\": {\"tips\": [1], \"sessions\": 2}}", "one session"},
         {"{" ANATOMY ", \"treatment\": {\"sessions\": 99}}", "out of its range"},
@@ -125,6 +139,58 @@ static void broken_cases_are_refused_with_a_reason(void **state) {
     assert_int_equal(err.line, 2);
 }
 
+#define OWN_AGENTS ANATOMY ", \"treatment\": {\"agents\": \"" AGENTS "\", \"agent\": \"mine\"}"
+
+static void agents_of_ones_own_are_read_beside_the_case(void **state) {
+    (void)state;
+    st_case c;
+    put_file(AGENTS, "name,d_min_um,d_max_um,deformation\nmine,120,180,0.1\nlipiodol,20,30,0\n");
+    assert_ok(read_text("{" OWN_AGENTS "}", &c));
+    assert_string_equal(c.agent.name, "mine");
+    assert_near(c.agent.d_min, 0.12, 1e-12);
+    assert_string_equal(c.regimen.step[1].agent.name, "mine");
+    assert_int_equal(c.regimen.step[0].agent.kind, ST_AGENT_PARTICLES); /* theirs takes the place of ours */
+    st_case_fini(&c);
+    put_file(AGENTS, "name,d_min_um,d_max_um,d_mean_um,d_sd_um\nmine,120,180,190,5\n");
+    assert_int_equal(read_text("{" OWN_AGENTS "}", &c), ST_VALUE);
+    char text[1024];
+    st_error_text(&err, text, sizeof text);
+    assert_non_null(strstr(text, AGENTS ":2: d_mean_um: takes 120 to 180, not 190"));
+    put_file(AGENTS, "name,d_min_um,d_max_um\nother,120,180\n");
+    assert_int_equal(read_text("{" OWN_AGENTS "}", &c), ST_VALUE);
+    st_error_text(&err, text, sizeof text);
+    assert_non_null(strstr(text, CASE ": treatment.agent: no agent is called \"mine\""));
+    unlink(AGENTS);
+    assert_int_equal(read_text("{" OWN_AGENTS "}", &c), ST_IO);
+    st_error_text(&err, text, sizeof text);
+    assert_non_null(strstr(text, CASE ": treatment.agents: " AGENTS ": "));
+}
+
+/* The protocol of the modality's name, where none is named, and the modality of what is infused. */
+static void modality_and_protocol_follow_each_other(void **state) {
+    (void)state;
+    static const struct {
+        const char *treatment, *protocol, *first;
+        st_modality modality;
+    } cases[] = {
+        {"", "TAE", "lipiodol", ST_TAE},
+        {"\"modality\": \"TACE\"", "TACE", "lipiodol-doxorubicin", ST_TACE},
+        {"\"protocol\": \"TAE-bland\"", "TAE-bland", ST_DEFAULT_AGENT, ST_TAE},
+        {"\"protocol\": \"DEB-TACE\"", "DEB-TACE", "deb-100-300", ST_TACE},
+        {"\"modality\": \"TAE\", \"protocol\": \"TACE-epirubicin\"", "TACE-epirubicin", "lipiodol-epirubicin", ST_TAE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        st_case c;
+        char text[512];
+        snprintf(text, sizeof text, "{" ANATOMY ", \"treatment\": {%s}}", cases[i].treatment);
+        assert_ok(read_text(text, &c));
+        assert_string_equal(c.regimen.protocol, cases[i].protocol);
+        assert_string_equal(c.regimen.step[0].agent.name, cases[i].first);
+        assert_int_equal(c.modality, cases[i].modality);
+        st_case_fini(&c);
+    }
+}
+
 /* ---- the chain ------------------------------------------------------------------ */
 
 typedef struct done {
@@ -132,16 +198,27 @@ typedef struct done {
     st_result r;
 } done;
 
-static done run(const char *treatment, int threads) {
+static done run_with(const char *treatment, const char *parameters, int threads) {
     char text[1024];
     done d;
     snprintf(text, sizeof text,
              "{" ANATOMY ", \"seed\": 3, \"treatment\": {\"agent\": \"pva-150-250\", "
-             "\"terminals\": 12000%s}, \"parameters\": {\"microcatheter_diameter\": 0.5}}",
-             treatment);
+             "\"terminals\": 12000%s}, \"parameters\": {\"microcatheter_diameter\": 0.5%s}}",
+             treatment, parameters);
     assert_ok(read_text(text, &d.c));
     assert_ok(st_case_run(&d.c, threads, NULL, NULL, &d.r, &err));
     return d;
+}
+
+static done run(const char *treatment, int threads) {
+    return run_with(treatment, "", threads);
+}
+
+static bool noted(const st_result *r, const char *a, const char *b) {
+    for (size_t i = 0; i < r->n_notes; i++)
+        if (strstr(r->notes[i], a) && strstr(r->notes[i], b))
+            return true;
+    return false;
 }
 
 static void done_free(done *d) {
@@ -184,6 +261,89 @@ static void everything_is_accounted_for(void **state) {
         }
     assert_near(tumour, r->liver.tumour_volume, 1e-9);
     assert_near(r->summary.tumour_necrosis, killed / tumour, 1e-9);
+    done_free(&d);
+}
+
+static void oil_adds_up(const st_oil *o) {
+    assert_true(o->tumour >= 0 && o->normal >= 0 && o->portal >= 0 && o->refluxed >= 0);
+    assert_true(fabs(o->tumour + o->normal + o->portal + o->refluxed - o->injected) <= 1e-9 * o->injected);
+}
+
+static void all_oil_is_somewhere(void **state) {
+    (void)state;
+    done d = run("", 0);
+    double tissue = 0, held = 0;
+    for (size_t s = 0; s < d.r.plan.n_sessions; s++) {
+        const st_session_result *session = &d.r.sessions[s];
+        const st_oil *o = &session->oil;
+        assert_true(o->injected > 0 && o->injected <= 5 * ST_ML * (1 + 1e-12)); /* the dose of protocol TAE */
+        oil_adds_up(o);
+        assert_int_equal(session->n_infusions, 2 * d.r.plan.sessions[s].n_tips);
+        for (size_t i = 0; i < session->n_infusions; i++)
+            oil_adds_up(&session->infusions[i].oil);
+        tissue += o->tumour + o->normal + o->portal;
+    }
+    for (uint32_t i = 0; i < d.r.tree.n; i++) {
+        assert_true(d.r.oil[i] >= 0 && (d.r.oil[i] == 0 || st_tree_is_terminal(&d.r.tree, i)));
+        held += d.r.oil[i];
+    }
+    assert_near(held, tissue, 1e-9);
+    assert_true(noted(&d.r, "lipiodol", "assumed by the protocol TAE"));
+    done_free(&d);
+}
+
+static void bland_means_no_oil(void **state) {
+    (void)state;
+    done d = run(", \"protocol\": \"TAE-bland\"", 0);
+    for (size_t s = 0; s < d.r.plan.n_sessions; s++) {
+        assert_true(d.r.sessions[s].oil.injected == 0);
+        assert_true(d.r.sessions[s].particles.injected > 0);
+    }
+    for (uint32_t i = 0; i < d.r.tree.n; i++)
+        assert_true(d.r.oil[i] == 0);
+    assert_false(noted(&d.r, "lipiodol", ""));
+    done_free(&d);
+}
+
+static void the_drug_is_given_and_its_effect_is_not_claimed(void **state) {
+    (void)state;
+    done d = run(", \"modality\": \"TACE\"", 0);
+    assert_string_equal(d.r.sessions[0].infusions[0].agent, "lipiodol-doxorubicin");
+    assert_true(d.r.sessions[0].oil.injected > 0);
+    assert_true(noted(&d.r, "the effect of doxorubicin is not modelled", "ischaemia alone"));
+    done_free(&d);
+}
+
+/* The account of a tip, as result.json has it: its steps summed, flow from before the first of them. */
+static void a_tip_sums_its_infusions(void **state) {
+    (void)state;
+    done d = run(", \"sessions\": 1", 0);
+    const st_infusion *step = d.r.sessions[0].infusions;
+    json_t *root = NULL;
+    assert_ok(st_result_json(&d.c, &d.r, &root, &err));
+    const json_t *session = json_array_get(json_object_get(root, "sessions"), 0);
+    const json_t *tip = json_array_get(json_object_get(session, "tips"), 0);
+    assert_int_equal(json_array_size(json_object_get(tip, "infusions")), 2);
+    assert_near(json_number_value(json_object_get(json_object_get(tip, "oil"), "injected_ml")),
+                step[0].oil.injected / ST_ML, 1e-12);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(tip, "particles"), "injected")),
+                     step[1].particles.injected);
+    assert_near(json_number_value(json_object_get(tip, "tip_flow_before_ml_min")), step[0].tip_flow_before / ST_ML_MIN,
+                1e-12);
+    assert_true(step[1].tip_flow_before < step[0].tip_flow_before); /* oil flows less easily */
+    json_decref(root);
+    done_free(&d);
+}
+
+/* A dose that cannot reach the endpoint ends, and the note says after how many and why. */
+static void a_dose_that_does_not_reach_stasis_is_told(void **state) {
+    (void)state;
+    done d = run_with(", \"protocol\": \"TAE-bland\", \"sessions\": 1", ", \"dose_limit\": 1000", 0);
+    const st_session *plan = &d.r.plan.sessions[0];
+    for (size_t t = 0; t < plan->n_tips; t++)
+        assert_true(d.r.sessions[0].infusions[t].particles.injected <= 1000 + 50); /* the last clump counts whole */
+    assert_string_equal(d.r.sessions[0].infusions[0].stopped_by, "dose limit");
+    assert_true(noted(&d.r, "did not come to stasis: dose limit after 1", "particles of pva-150-250"));
     done_free(&d);
 }
 
@@ -237,6 +397,7 @@ static void threads_change_nothing(void **state) {
     assert_memory_equal(a.r.tissue.necrosis, b.r.tissue.necrosis, a.r.tissue.voxels * sizeof(float));
     assert_memory_equal(a.r.tissue.oxygen, b.r.tissue.oxygen, a.r.tissue.voxels * sizeof(float));
     assert_memory_equal(a.r.lodged, b.r.lodged, a.r.tree.n * sizeof *a.r.lodged);
+    assert_memory_equal(a.r.oil, b.r.oil, a.r.tree.n * sizeof *a.r.oil);
     done_free(&a);
     done_free(&b);
 }
@@ -250,6 +411,52 @@ static void a_tip_far_from_every_vessel_is_refused(void **state) {
     assert_int_equal(st_case_run(&c, 0, NULL, NULL, &result, &err), ST_VALUE);
     assert_non_null(strstr(err.what, "within 20 mm of (0, 5000, 0)"));
     st_case_fini(&c);
+}
+
+/* The first vessel from the root that is narrower than `width` (mm). */
+static uint32_t narrow_vessel(const st_tree *tree, double width) {
+    uint32_t i = 0;
+    while (i < tree->n && 2 * (double)tree->radius[i] >= width)
+        i++;
+    assert_int_not_equal(i, tree->n);
+    return i;
+}
+
+static void refused(const char *treatment, const char *parameters, const char *reason) {
+    char text[1024];
+    st_case c;
+    st_result result;
+    snprintf(text, sizeof text,
+             "{" ANATOMY ", \"seed\": 3, \"treatment\": {\"terminals\": 3000, %s}, \"parameters\": {%s}}", treatment,
+             parameters);
+    assert_ok(read_text(text, &c));
+    assert_int_equal(st_case_run(&c, 0, NULL, NULL, &result, &err), ST_VALUE);
+    st_error_text(&err, text, sizeof text);
+    if (!strstr(text, reason) || !strstr(text, CASE))
+        fail_msg("\"%s\" instead of \"%s\"", text, reason);
+    st_case_fini(&c);
+}
+
+static void a_tip_that_cannot_be_used_is_refused(void **state) {
+    (void)state;
+    char treatment[256], reason[128];
+    st_case c;
+    st_result r;
+    assert_ok(read_text("{" ANATOMY ", \"seed\": 3, \"treatment\": {\"terminals\": 3000, \"protocol\": \"TAE-bland\"}, "
+                        "\"parameters\": {\"dose_limit\": 1000}}",
+                        &c));
+    assert_ok(st_case_run(&c, 0, NULL, NULL, &r, &err));
+    const uint32_t narrow = narrow_vessel(&r.tree, 0.5), wide = narrow_vessel(&r.tree, 1.5);
+    st_result_fini(&r);
+    st_case_fini(&c);
+    snprintf(treatment, sizeof treatment, "\"tips\": [%u]", narrow);
+    snprintf(reason, sizeof reason, "does not reach segment %u", narrow);
+    refused(treatment, "", reason);
+    put_file(AGENTS, "name,d_min_um,d_max_um\ncoarse,400,1800\n");
+    snprintf(treatment, sizeof treatment,
+             "\"tips\": [%u], \"protocol\": \"TAE-bland\", \"agents\": \"" AGENTS "\", \"agent\": \"coarse\"", wide);
+    refused(treatment, "\"microcatheter_diameter\": 0.5",
+            "particles of coarse are up to 1800 um wide; the vessel of the tip");
 }
 
 static const json_t *first_lesion(const json_t *root) {
@@ -275,11 +482,7 @@ static void the_artery_of_a_lesion_is_told(void **state) {
     const json_t *through = json_array_get(json_object_get(first_lesion(root), "reached_through"), 0);
     assert_string_equal(json_string_value(json_object_get(through, "artery")), trunk);
     assert_near(json_number_value(json_object_get(through, "share_percent")), 100, 1e-12);
-    bool told = false;
-    for (size_t i = 0; i < r.n_notes; i++)
-        told = told || (strstr(r.notes[i], "2 of 2 lesions") && strstr(r.notes[i], trunk) &&
-                        strstr(r.notes[i], "superior mesenteric angiogram"));
-    assert_true(told);
+    assert_true(noted(&r, "2 of 2 lesions", trunk) && noted(&r, trunk, "superior mesenteric angiogram"));
     json_decref(root);
     st_result_fini(&r);
     st_case_fini(&c);
@@ -321,11 +524,19 @@ int main(void) {
         cmocka_unit_test(a_short_case_gets_the_defaults),
         cmocka_unit_test(a_full_case_is_understood),
         cmocka_unit_test(broken_cases_are_refused_with_a_reason),
+        cmocka_unit_test(agents_of_ones_own_are_read_beside_the_case),
+        cmocka_unit_test(modality_and_protocol_follow_each_other),
         cmocka_unit_test(everything_is_accounted_for),
+        cmocka_unit_test(all_oil_is_somewhere),
+        cmocka_unit_test(bland_means_no_oil),
+        cmocka_unit_test(the_drug_is_given_and_its_effect_is_not_claimed),
+        cmocka_unit_test(a_tip_sums_its_infusions),
+        cmocka_unit_test(a_dose_that_does_not_reach_stasis_is_told),
         cmocka_unit_test(a_selective_tip_spares),
         cmocka_unit_test(what_no_tip_reaches_does_not_change),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_tip_far_from_every_vessel_is_refused),
+        cmocka_unit_test(a_tip_that_cannot_be_used_is_refused),
         cmocka_unit_test(the_artery_of_a_lesion_is_told),
         cmocka_unit_test(a_stop_is_heard),
         cmocka_unit_test(a_liver_without_tumour_has_no_session),

@@ -30,15 +30,17 @@ static const char *const files[] = {
     "maps/portal.nii.gz",
     "maps/oxygen.nii.gz",
     "maps/necrosis.nii.gz",
+    "maps/lipiodol_ct.nii.gz",
     "maps/lodged.nii.gz",
     "figures/angiogram_before.png",
     "figures/angiogram_after.png",
     "figures/territories.png",
     "figures/necrosis.png",
+    "figures/lipiodol_ct.png",
     "figures/infusion.svg",
     "figures/follow_up.svg",
 };
-enum { FILES = sizeof files / sizeof files[0] };
+enum { FILES = sizeof files / sizeof files[0], FIRST_MAP = 4, MAP_LODGED = FIRST_MAP + REPORT_MAPS - 1 };
 
 static st_error err;
 static st_case kase;
@@ -46,16 +48,18 @@ static st_result result;
 
 /* ---- a small organ, run once --------------------------------------------------------- */
 
-static st_status run_small(unsigned lesions, st_case *c, st_result *r) {
+/* `treatment` is further members of it, each with a comma behind. */
+static st_status run_small(unsigned lesions, const char *treatment, st_case *c, st_result *r) {
     st_labels labels = support_labels(0.8, 2, lesions, 11);
     st_status status = st_labels_write(LABELS, &labels, &err);
     st_labels_fini(&labels);
     FILE *f = fopen(CASE, "w");
     if (status != ST_OK || f == NULL)
         return ST_IO;
-    fputs("{\"case_id\": \"" NAME "\", \"patient\": {}, \"anatomy\": {\"labels\": \"" LABELS "\", "
-          "\"preset\": \"lits\"}, \"treatment\": {\"agent\": \"tag-300-500\", \"terminals\": 2000}}",
-          f);
+    fprintf(f,
+            "{\"case_id\": \"" NAME "\", \"patient\": {}, \"anatomy\": {\"labels\": \"" LABELS "\", "
+            "\"preset\": \"lits\"}, \"treatment\": {%s\"agent\": \"tag-300-500\", \"terminals\": 2000}}",
+            treatment);
     fclose(f);
     status = st_case_read(CASE, c, &err);
     return status == ST_OK ? st_case_run(c, 0, NULL, NULL, r, &err) : status;
@@ -63,7 +67,7 @@ static st_status run_small(unsigned lesions, st_case *c, st_result *r) {
 
 static int set_up(void **state) {
     (void)state;
-    return run_small(2, &kase, &result) == ST_OK ? 0 : -1;
+    return run_small(2, "", &kase, &result) == ST_OK ? 0 : -1;
 }
 
 static void join(char *path, size_t size, const char *folder, const char *name) {
@@ -138,12 +142,12 @@ static float *read_map(const char *name, char **bytes) {
 static void maps_lie_on_the_input_and_are_zero_outside(void **state) {
     (void)state;
     write_fresh();
-    for (size_t i = 4; i < 10; i++) {
+    for (size_t i = FIRST_MAP; i <= MAP_LODGED; i++) {
         char *bytes;
         const float *map = read_map(files[i], &bytes);
         double inside = 0;
         for (size_t v = 0; v < st_geometry_voxels(&result.liver.input); v++) {
-            if (result.labels.label[v] == 0 && i != 9) /* particles of the stump may lie outside */
+            if (result.labels.label[v] == 0 && i != MAP_LODGED) /* particles of the stump may lie outside */
                 assert_true(map[v] == 0);
             inside += map[v];
         }
@@ -205,24 +209,6 @@ static void every_lodged_particle_is_in_the_map(void **state) {
     free(bytes);
 }
 
-/* ---- the page ----------------------------------------------------------------------------- */
-
-static void the_page_loads_nothing(void **state) {
-    (void)state;
-    static const char *const forbidden[] = {"<script", "<link", "href=", "@import", "url(", "<iframe", "<object"};
-    size_t size;
-    write_fresh();
-    char *page = content("report.html", &size);
-    for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++)
-        if (strstr(page, forbidden[i]) != NULL)
-            fail_msg("report.html holds %s", forbidden[i]);
-    size_t images = 0;
-    for (const char *at = strstr(page, "src=\""); at != NULL; at = strstr(at + 1, "src=\""), images++)
-        assert_int_equal(strncmp(at + 5, "data:image/", 11), 0);
-    assert_int_equal(images, FILES - 10); /* every figure */
-    free(page);
-}
-
 /* Tags nest; what stands alone is meta and img. */
 static void every_tag_is_closed(const char *page) {
     char open[64][16];
@@ -245,6 +231,120 @@ static void every_tag_is_closed(const char *page) {
         }
     }
     assert_int_equal(depth, 0);
+}
+
+/* ---- the oil ------------------------------------------------------------------------------- */
+
+static double own_number(const st_result *r, size_t voxel) {
+    return st_parameter_value(&kase.parameters, r->liver.tissue[voxel] == ST_TUMOUR ? ST_P_CT_TUMOUR : ST_P_CT_LIVER);
+}
+
+/* What the CT numbers say of the oil in the organ, mm^3. */
+static double oil_on_ct(const st_result *r) {
+    float *hu = calloc(r->tissue.voxels, sizeof *hu);
+    double sum = 0;
+    assert_non_null(hu);
+    assert_ok(report_oil_ct(&kase, r, hu, &err));
+    for (size_t v = 0; v < r->tissue.voxels; v++) {
+        const double own = own_number(r, v), oil = st_parameter_value(&kase.parameters, ST_P_CT_OIL);
+        const uint32_t terminal = r->tissue.terminal[v];
+        if (terminal == ST_NONE)
+            assert_true(hu[v] == 0);
+        else if (r->territory[terminal] == 0) /* of no tip */
+            assert_true((double)hu[v] == own);
+        sum += terminal != ST_NONE ? ((double)hu[v] - own) / (oil - own) : 0;
+    }
+    free(hu);
+    return sum * st_geometry_voxel_volume(&r->liver.geometry);
+}
+
+static double oil_in_tissue(const st_result *r) {
+    double sum = 0;
+    for (size_t s = 0; s < r->plan.n_sessions; s++)
+        sum += r->sessions[s].oil.tumour + r->sessions[s].oil.normal + r->sessions[s].oil.portal;
+    return sum;
+}
+
+static void the_ct_holds_all_oil_and_else_the_tissue(void **state) {
+    (void)state;
+    assert_true(oil_in_tissue(&result) > 100);
+    assert_near(oil_on_ct(&result), oil_in_tissue(&result), 1e-5);
+}
+
+/* A terminal that feeds no voxel gives its oil to its neighbours. */
+static void oil_of_a_terminal_without_tissue_is_not_lost(void **state) {
+    (void)state;
+    st_result r = result;
+    uint32_t rich = 0, other = ST_NONE;
+    for (uint32_t i = 0; i < r.tree.n; i++)
+        if (r.oil[i] > r.oil[rich])
+            rich = i;
+    r.tissue.terminal = calloc(r.tissue.voxels, sizeof *r.tissue.terminal);
+    assert_non_null(r.tissue.terminal);
+    for (size_t v = 0; v < r.tissue.voxels; v++) {
+        const uint32_t t = result.tissue.terminal[v];
+        other = other == ST_NONE && t != ST_NONE && t != rich && r.territory[t] == r.territory[rich] ? t : other;
+    }
+    assert_int_not_equal(other, ST_NONE);
+    for (size_t v = 0; v < r.tissue.voxels; v++)
+        r.tissue.terminal[v] = result.tissue.terminal[v] == rich ? other : result.tissue.terminal[v];
+    assert_near(oil_on_ct(&r), oil_in_tissue(&r), 1e-5);
+    free(r.tissue.terminal);
+}
+
+/* The report of a small case with this treatment; free() the page. */
+static char *page_of(const char *treatment) {
+    st_case c;
+    st_result r;
+    size_t size;
+    remove_all(OUT);
+    assert_ok(run_small(2, treatment, &c, &r));
+    assert_ok(st_report_write(OUT, &c, &r, 2, NULL, &err));
+    st_result_fini(&r);
+    st_case_fini(&c);
+    return content("report.html", &size);
+}
+
+static void without_oil_there_is_no_ct_of_it(void **state) {
+    (void)state;
+    char *page = page_of("\"protocol\": \"TAE-bland\", ");
+    assert_null(strstr(page, "lipiodol"));
+    assert_null(strstr(page, "Where the oil stayed"));
+    assert_non_null(strstr(page, "Where each particle stopped"));
+    assert_int_not_equal(access(OUT "/figures/lipiodol_ct.png", F_OK), 0);
+    assert_int_not_equal(access(OUT "/maps/lipiodol_ct.nii.gz", F_OK), 0);
+    free(page);
+}
+
+static void oil_alone_is_reported_without_particles(void **state) {
+    (void)state;
+    char *page = page_of("\"protocol\": \"oil\", ");
+    every_tag_is_closed(page);
+    assert_non_null(strstr(page, "protocol oil: 10 mL of lipiodol; "));
+    assert_non_null(strstr(page, "CT after treatment, simulated"));
+    assert_non_null(strstr(page, "Where the oil stayed"));
+    assert_null(strstr(page, "Where each particle stopped"));
+    assert_null(strstr(page, "tag-300-500"));
+    assert_int_equal(access(OUT "/figures/infusion.svg", F_OK), 0);
+    free(page);
+}
+
+/* ---- the page ----------------------------------------------------------------------------- */
+
+static void the_page_loads_nothing(void **state) {
+    (void)state;
+    static const char *const forbidden[] = {"<script", "<link", "href=", "@import", "url(", "<iframe", "<object"};
+    size_t size;
+    write_fresh();
+    char *page = content("report.html", &size);
+    for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++)
+        if (strstr(page, forbidden[i]) != NULL)
+            fail_msg("report.html holds %s", forbidden[i]);
+    size_t images = 0;
+    for (const char *at = strstr(page, "src=\""); at != NULL; at = strstr(at + 1, "src=\""), images++)
+        assert_int_equal(strncmp(at + 5, "data:image/", 11), 0);
+    assert_int_equal(images, FIGURES); /* every figure */
+    free(page);
 }
 
 static void the_page_is_well_formed_and_escaped(void **state) {
@@ -272,8 +372,8 @@ static void a_run_leaves_these_files_and_no_other(void **state) {
         assert_true(size > 0);
     }
     assert_int_equal(count_entries(OUT), 6); /* four files, maps, figures */
-    assert_int_equal(count_entries(OUT "/maps"), 6);
-    assert_int_equal(count_entries(OUT "/figures"), 6);
+    assert_int_equal(count_entries(OUT "/maps"), REPORT_MAPS);
+    assert_int_equal(count_entries(OUT "/figures"), FIGURES);
 }
 
 static void an_unwritable_folder_is_an_io_error(void **state) {
@@ -350,7 +450,7 @@ static void a_second_run_replaces_its_own_files_only(void **state) {
     assert_non_null(f);
     fputs("mine", f);
     fclose(f);
-    assert_ok(run_small(0, &bare_case, &bare)); /* no tumour: no session, no curve of one */
+    assert_ok(run_small(0, "", &bare_case, &bare)); /* no tumour: no session, no curve of one */
     assert_ok(st_report_write(OUT, &bare_case, &bare, 1, NULL, &err));
     char *mine = content("figures/mine.txt", &size);
     assert_string_equal(mine, "mine");
@@ -358,6 +458,8 @@ static void a_second_run_replaces_its_own_files_only(void **state) {
     assert_int_not_equal(access(OUT "/figures/infusion.svg", F_OK), 0);
     assert_int_not_equal(access(OUT "/figures/follow_up.svg", F_OK), 0);
     assert_int_not_equal(access(OUT "/figures/territories.png", F_OK), 0);
+    assert_int_not_equal(access(OUT "/figures/lipiodol_ct.png", F_OK), 0);
+    assert_int_not_equal(access(OUT "/maps/lipiodol_ct.nii.gz", F_OK), 0);
     char *page = content("report.html", &size);
     every_tag_is_closed(page);
     assert_non_null(strstr(page, "No session was simulated"));
@@ -505,6 +607,10 @@ int main(void) {
         cmocka_unit_test(maps_agree_with_the_volumes),
         cmocka_unit_test(perfusion_is_in_ml_per_min_per_100_ml),
         cmocka_unit_test(every_lodged_particle_is_in_the_map),
+        cmocka_unit_test(the_ct_holds_all_oil_and_else_the_tissue),
+        cmocka_unit_test(oil_of_a_terminal_without_tissue_is_not_lost),
+        cmocka_unit_test(without_oil_there_is_no_ct_of_it),
+        cmocka_unit_test(oil_alone_is_reported_without_particles),
         cmocka_unit_test(the_page_loads_nothing),
         cmocka_unit_test(the_page_is_well_formed_and_escaped),
         cmocka_unit_test(a_run_leaves_these_files_and_no_other),

@@ -108,8 +108,9 @@ ST_API void st_result_fini(st_result *result);
 
 /* result.json of docs/formats.md. */
 ST_API ST_MUST_CHECK st_status st_result_json(const st_case *c, const st_result *result, json_t **root, st_error *err);
-/* One infusion as it stands there: particles, volumes, flow left, curve to the endpoint. */
-ST_API json_t *st_infusion_json(const st_infusion *infusion);
+/* The n infusions through one tip as they stand there: each of them under "infusions"; beside them particles and oil
+ * summed, flow from before the first to after the last, the rest as the last left it. */
+ST_API json_t *st_infusions_json(const st_infusion *infusion, size_t n);
 /* One tip: its vessel and its shares of the flow. */
 ST_API json_t *st_tip_json(const st_tip *tip, size_t n_lesions);
 /* Lesion by lesion its feeders, ranked. */

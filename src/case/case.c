@@ -227,27 +227,61 @@ static st_status read_sessions(const st_json_place *treatment, st_case *c, st_er
     return status;
 }
 
+/* A refusal by a room that knows no case file gets the field that asked; what is wrong inside a file of agents keeps
+ * its place there. */
+static st_status in_field(const st_case *c, const char *field, st_status status, st_error *err) {
+    if (status == ST_OK || err == NULL)
+        return status;
+    if (status == ST_IO) { /* the file is named, but not who wants it */
+        const st_error cause = *err;
+        return st_fail_at(err, status, c->file, 0, 0, "%s: %s: %s", field, cause.file, cause.what);
+    }
+    if (err->file[0] == 0)
+        snprintf(err->field, sizeof err->field, "%s", field);
+    return status;
+}
+
+static st_status add_agents(const st_case *c, const char *file, st_agents *agents, st_error *err) {
+    char *path = st_path_beside(c->file, file, err);
+    if (path == NULL)
+        return ST_MEMORY;
+    const st_status status = in_field(c, "treatment.agents", st_agents_add_file(agents, path, err), err);
+    free(path);
+    return status;
+}
+
 /* The agent, out of a file of the user's too, and the protocol that it is given in. */
 static st_status read_agent(const st_json_place *treatment, st_case *c, st_error *err) {
     const char *agent = ST_DEFAULT_AGENT, *file = NULL, *protocol = st_modality_name(c->modality);
     st_agents agents = {0};
     st_status status;
-    char *path = NULL;
     if ((status = st_json_string(treatment, "agent", &agent, err)) != ST_OK ||
         (status = st_json_string(treatment, "agents", &file, err)) != ST_OK ||
         (status = st_json_string(treatment, "protocol", &protocol, err)) != ST_OK ||
         (status = st_agents_init(&agents, err)) != ST_OK)
         return status;
     if (file != NULL)
+        status = add_agents(c, file, &agents, err);
+    if (status == ST_OK)
+        status = in_field(c, "treatment.agent", st_agents_find(&agents, agent, &c->agent, err), err);
+    if (status == ST_OK && c->agent.kind == ST_AGENT_OIL)
         status =
-            (path = st_path_beside(c->file, file, err)) != NULL ? st_agents_add_file(&agents, path, err) : ST_MEMORY;
+            st_fail_at(err, ST_VALUE, c->file, 0, 0,
+                       "treatment.agent: %s is an oil; it takes particles, and oil comes with a protocol (protocol "
+                       "\"oil\": oil alone)",
+                       agent);
     if (status == ST_OK)
-        status = st_agents_find(&agents, agent, &c->agent, err);
-    if (status == ST_OK)
-        status = st_regimen_of(protocol, &c->agent, &agents, &c->regimen, err);
-    free(path);
+        status = in_field(c, "treatment.protocol", st_regimen_of(protocol, &c->agent, &agents, &c->regimen, err), err);
     st_agents_fini(&agents);
     return status;
+}
+
+/* Who names no modality gets that of what is infused. */
+static void find_modality(const st_json_place *treatment, st_case *c) {
+    const json_t *given = json_object_get(treatment->object, "modality");
+    for (size_t k = 0; k < c->regimen.n && (given == NULL || json_is_null(given)); k++)
+        if (c->regimen.step[k].agent.drug[0] != '\0')
+            c->modality = ST_TACE;
 }
 
 static st_status read_terminals(const st_json_place *treatment, st_case *c, st_error *err) {
@@ -286,6 +320,7 @@ static st_status read_treatment(const st_json_place *root, st_case *c, st_error 
     if ((status = read_agent(&treatment, c, err)) != ST_OK || (status = read_tips(&treatment, c, err)) != ST_OK ||
         (status = read_sessions(&treatment, c, err)) != ST_OK)
         return status;
+    find_modality(&treatment, c);
     return read_terminals(&treatment, c, err);
 }
 

@@ -3,19 +3,30 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "put.h"
+#include "run_internal.h"
 
+#include <stasis/text.h>
 #include <stasis/units.h>
 
 #include <math.h>
 #include <string.h>
 
 static json_t *treatment_json(const st_case *c) {
-    json_t *treatment = json_object(), *agent = json_object();
+    json_t *treatment = json_object(), *agent = json_object(), *steps = json_array();
+    for (size_t k = 0; k < c->regimen.n; k++) {
+        json_t *step = json_object();
+        const double dose = c->regimen.step[k].dose;
+        put_text(step, "agent", c->regimen.step[k].agent.name);
+        put_text(step, "kind", st_agent_kind_name(c->regimen.step[k].agent.kind));
+        put(step, "dose_ml", dose > 0 ? dose / ST_ML : NAN);
+        json_array_append_new(steps, step);
+    }
     put_text(agent, "name", c->agent.name);
     put(agent, "smallest_um", c->agent.d_min / ST_UM);
     put(agent, "largest_um", c->agent.d_max / ST_UM);
     put_text(treatment, "modality", st_modality_name(c->modality));
     put_text(treatment, "protocol", c->regimen.protocol);
+    json_object_set_new(treatment, "steps", steps);
     json_object_set_new(treatment, "agent", agent);
     put_text(treatment, "endpoint", st_endpoint_name(c->endpoint));
     put_text(treatment, "tips", c->tips_auto ? "auto" : "given");
@@ -74,8 +85,7 @@ static json_t *liver_json(const st_result *r) {
         put(item, "longest_axial_diameter_mm", lesion->longest_axial_diameter);
         put(item, "perpendicular_diameter_mm", lesion->perpendicular_diameter);
         put_text(item, "lobe", st_lobe_name(lesion->lobe));
-        json_object_set_new(item, "reached_through",
-                            reached_json(&r->supply, r->reached_through + i * r->supply.n));
+        json_object_set_new(item, "reached_through", reached_json(&r->supply, r->reached_through + i * r->supply.n));
         json_array_append_new(lesions, item);
     }
     json_object_set_new(object, "lesions", lesions);
@@ -133,7 +143,7 @@ static json_t *oil_json(const st_oil *oil) {
     return object;
 }
 
-json_t *st_infusion_json(const st_infusion *infusion) {
+static json_t *infusion_json(const st_infusion *infusion) {
     json_t *object = json_object(), *curve = json_object();
     json_t *injected = json_array(), *suspension = json_array(), *flow = json_array(), *beats = json_array();
     put_count(object, "segment", infusion->tip);
@@ -162,13 +172,29 @@ json_t *st_infusion_json(const st_infusion *infusion) {
     return object;
 }
 
-/* `infusion` is the first of the n steps through the tip. The last is the tip's own account. */
-static json_t *tip_json(const st_tip *tip, const st_infusion *infusion, size_t n, size_t n_lesions) {
-    json_t *object = st_tip_json(tip, n_lesions), *steps = json_array();
-    for (size_t k = 0; k < n; k++)
-        json_array_append_new(steps, st_infusion_json(&infusion[k]));
-    json_object_update_missing(object, json_array_get(steps, n - 1));
+json_t *st_infusions_json(const st_infusion *infusion, size_t n) {
+    const st_infusion *first = &infusion[0], *last = &infusion[n - 1];
+    json_t *object = infusion_json(last), *steps = json_array();
+    st_particles particles = {0};
+    st_oil oil = {0};
+    for (size_t k = 0; k < n; k++) {
+        run_add_particles(&particles, &infusion[k].particles);
+        run_add_oil(&oil, &infusion[k].oil);
+        json_array_append_new(steps, infusion_json(&infusion[k]));
+    }
+    json_object_set_new(object, "particles", particles_json(&particles));
+    json_object_set_new(object, "oil", oil_json(&oil));
+    put(object, "tip_flow_before_ml_min", first->tip_flow_before / ST_ML_MIN);
+    put(object, "tip_flow_left_percent", last->tip_flow_after / first->tip_flow_before / ST_PERCENT);
     json_object_set_new(object, "infusions", steps);
+    return object;
+}
+
+/* `infusion` is the first of the n steps through the tip. */
+static json_t *tip_json(const st_tip *tip, const st_infusion *infusion, size_t n, size_t n_lesions) {
+    json_t *object = st_tip_json(tip, n_lesions), *given = st_infusions_json(infusion, n);
+    json_object_update_missing(object, given);
+    json_decref(given);
     return object;
 }
 

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static void add_particles(st_particles *sum, const st_particles *p) {
+void run_add_particles(st_particles *sum, const st_particles *p) {
     sum->injected += p->injected;
     sum->lodged_tumour += p->lodged_tumour;
     sum->lodged_normal += p->lodged_normal;
@@ -16,7 +16,7 @@ static void add_particles(st_particles *sum, const st_particles *p) {
     sum->passed += p->passed;
 }
 
-static void add_oil(st_oil *sum, const st_oil *o) {
+void run_add_oil(st_oil *sum, const st_oil *o) {
     sum->injected += o->injected;
     sum->tumour += o->tumour;
     sum->normal += o->normal;
@@ -48,20 +48,24 @@ static st_status infuse_step(run *r, const st_injection *injection, size_t numbe
                              st_session_result *session) {
     st_infusion *infusion = &session->infusions[session->n_infusions];
     const st_status status = st_infuse(r->bed, injection, progress, infusion, r->err);
-    if (status != ST_OK)
+    if (status != ST_OK) {
+        if (r->err != NULL && r->err->file[0] == 0)
+            snprintf(r->err->file, sizeof r->err->file, "%s", r->c->file);
         return status;
+    }
     session->n_infusions++;
     const st_particles *p = &infusion->particles;
     if (p->lodged_tumour + p->lodged_normal + p->refluxed + p->passed != p->injected)
         return st_fail(r->err, ST_NUMERIC, "particles are not conserved at tip %zu (segment %u)", number,
                        infusion->tip);
-    add_particles(&session->particles, p);
-    add_oil(&session->oil, &infusion->oil);
+    run_add_particles(&session->particles, p);
+    run_add_oil(&session->oil, &infusion->oil);
     if (infusion->kind == ST_AGENT_PARTICLES)
         session->embolic_volume += infusion->embolic_volume;
     if (infusion->kind == ST_AGENT_PARTICLES && strcmp(infusion->stopped_by, "endpoint") != 0)
-        run_note(r, "Tip %zu (segment %u) ended by %s before %s, after %llu particles.", number, infusion->tip,
-                 infusion->stopped_by, st_endpoint_name(r->c->endpoint), (unsigned long long)p->injected);
+        run_note(r, "Tip %zu (segment %u) did not come to %s: %s after %llu particles of %s.", number, infusion->tip,
+                 st_endpoint_name(r->c->endpoint), infusion->stopped_by, (unsigned long long)p->injected,
+                 infusion->agent);
     return ST_OK;
 }
 
@@ -77,8 +81,9 @@ static st_status infuse_tip(run *r, const st_session *plan, const st_tip *tip, c
         if (flow > 0) {
             status = infuse_step(r, &injection, number, progress, session);
         } else { /* an earlier tip closed it */
-            session->infusions[session->n_infusions++] =
-                (st_infusion){.tip = tip->segment, .kind = injection.agent->kind, .stopped_by = "no flow"};
+            st_infusion *none = &session->infusions[session->n_infusions++];
+            *none = (st_infusion){.tip = tip->segment, .kind = injection.agent->kind, .stopped_by = "no flow"};
+            snprintf(none->agent, sizeof none->agent, "%s", injection.agent->name);
         }
     }
     if (flow <= 0)

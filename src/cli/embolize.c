@@ -92,13 +92,18 @@ static st_status load(const embolize_options *o, embolization *e, st_error *err)
     return status;
 }
 
+/* Oil is given until the flow slows, at most; the endpoint asked for is that of the particles, unless it is the dose. */
+static st_endpoint endpoint_of(const embolization *e, st_agent_kind kind) {
+    return kind == ST_AGENT_OIL && e->endpoint != ST_ENDPOINT_DOSE ? ST_ENDPOINT_NEAR_STASIS : e->endpoint;
+}
+
 static st_injection injection_of(const embolize_options *o, const embolization *e, size_t step) {
     const double prepared = e->regimen.step[step].dose;
     const bool oil = e->regimen.step[step].agent.kind == ST_AGENT_OIL;
     const double dose = oil ? prepared : prepared * st_parameter_value(&e->parameters, ST_P_SUSPENSION_DILUTION);
     return (st_injection){.agent = &e->regimen.step[step].agent,
                           .tip = (uint32_t)o->tip,
-                          .endpoint = oil ? ST_ENDPOINT_NEAR_STASIS : e->endpoint,
+                          .endpoint = endpoint_of(e, e->regimen.step[step].agent.kind),
                           .dose = o->dose > 0 && step + 1 == e->regimen.n ? o->dose * ST_ML : dose,
                           .seed = (uint64_t)o->seed,
                           .item = step};
@@ -130,13 +135,10 @@ static st_status infuse(const embolize_options *o, embolization *e, const st_pro
 
 static st_status answer_json(const embolize_options *o, const embolization *e, double tumour_left, double normal_left,
                              st_error *err) {
-    json_t *root = st_infusion_json(&e->infusion[e->regimen.n - 1]), *infusions = json_array();
-    for (size_t k = 0; k < e->regimen.n; k++)
-        json_array_append_new(infusions, st_infusion_json(&e->infusion[k]));
+    json_t *root = st_infusions_json(e->infusion, e->regimen.n);
     json_object_set_new(root, "stasis_version", json_string(st_version()));
     json_object_set_new(root, "seed", json_integer((json_int_t)o->seed));
     json_object_set_new(root, "protocol", json_string(e->regimen.protocol));
-    json_object_set_new(root, "infusions", infusions);
     json_object_set_new(root, "endpoint", json_string(o->endpoint));
     json_object_set_new(root, "diameter_mm", st_json_real(2.0 * (double)e->tree.radius[o->tip]));
     json_object_set_new(root, "tumour_arterial_flow_left_percent", st_json_real(tumour_left));
@@ -146,18 +148,38 @@ static st_status answer_json(const embolize_options *o, const embolization *e, d
 
 static void print_infusion(const st_infusion *i) {
     const st_particles *p = &i->particles;
-    if (i->kind == ST_AGENT_OIL)
-        printf("oil          %.3g mL of %s: %.3g mL in tumour, %.3g mL in normal liver, %.3g mL to the portal side, "
-               "%.3g mL refluxed\n",
-               i->oil.injected / ST_ML, i->agent, i->oil.tumour / ST_ML, i->oil.normal / ST_ML, i->oil.portal / ST_ML,
-               i->oil.refluxed / ST_ML);
-    else
+    if (i->kind == ST_AGENT_OIL) {
         printf(
-            "particles    %llu of %s: %llu lodged in tumour vessels, %llu in normal liver, %llu refluxed, %llu passed\n"
-            "given        %.3g mL of particles in %.3g mL, %.3g min\n",
-            (unsigned long long)p->injected, i->agent, (unsigned long long)p->lodged_tumour,
-            (unsigned long long)p->lodged_normal, (unsigned long long)p->refluxed, (unsigned long long)p->passed,
-            i->embolic_volume / ST_ML, i->suspension_volume / ST_ML, i->seconds / ST_MINUTE);
+            "oil          %.3g mL of %s, %.3g min: %.3g mL in tumour, %.3g mL in normal liver, %.3g mL on its portal "
+            "side, %.3g mL refluxed\n",
+            i->oil.injected / ST_ML, i->agent, i->seconds / ST_MINUTE, i->oil.tumour / ST_ML, i->oil.normal / ST_ML,
+            i->oil.portal / ST_ML, i->oil.refluxed / ST_ML);
+        return;
+    }
+    const double all = p->injected > 0 ? (double)p->injected * ST_PERCENT : 1;
+    printf("particles    %llu of %s: %.3g mL, in %.3g mL of suspension, %.3g min\n"
+           "             %llu (%.0f %%) lodged in tumour vessels, %llu (%.0f %%) in normal liver, %llu went back past "
+           "the tip, %llu passed every vessel\n",
+           (unsigned long long)p->injected, i->agent, i->embolic_volume / ST_ML, i->suspension_volume / ST_ML,
+           i->seconds / ST_MINUTE, (unsigned long long)p->lodged_tumour, (double)p->lodged_tumour / all,
+           (unsigned long long)p->lodged_normal, (double)p->lodged_normal / all, (unsigned long long)p->refluxed,
+           (unsigned long long)p->passed);
+}
+
+static void print_end(const embolize_options *o, const embolization *e, const st_infusion *last) {
+    const bool oil = last->kind == ST_AGENT_OIL;
+    const st_endpoint endpoint = endpoint_of(e, last->kind);
+    if (strcmp(last->stopped_by, "endpoint") != 0)
+        printf("end          no %s: %s", st_endpoint_name(endpoint), last->stopped_by);
+    else if (endpoint == ST_ENDPOINT_DOSE)
+        printf("end          the dose of %.3g mL", o->dose);
+    else
+        printf("end          %s, %.3g heartbeats to clear the column of contrast", st_endpoint_name(endpoint),
+               last->clearance_beats);
+    if (oil)
+        printf(", after %.3g mL of oil\n", last->oil.injected / ST_ML);
+    else
+        printf(", after %llu particles\n", (unsigned long long)last->particles.injected);
 }
 
 static st_status answer(const embolize_options *o, const embolization *e, st_error *err) {
@@ -167,13 +189,14 @@ static st_status answer(const embolize_options *o, const embolization *e, st_err
     const double tumour_left = tumour[1] / tumour[0] / ST_PERCENT, normal_left = normal[1] / normal[0] / ST_PERCENT;
     if (o->json)
         return answer_json(o, e, tumour_left, normal_left, err);
-    const st_infusion *last = &e->infusion[e->regimen.n - 1];
-    printf("tip          segment %u, %.2f mm, flow %.4g mL/min before and %.4g after\n", last->tip,
-           2.0 * (double)e->tree.radius[last->tip], e->infusion[0].tip_flow_before / ST_ML_MIN,
+    const st_infusion *first = &e->infusion[0], *last = &e->infusion[e->regimen.n - 1];
+    printf("tip          segment %u, %.2f mm; beside the catheter %.4g mL/min flow before, %.4g after\n", last->tip,
+           2.0 * (double)e->tree.radius[last->tip], first->tip_flow_before / ST_ML_MIN,
            last->tip_flow_after / ST_ML_MIN);
     for (size_t k = 0; k < e->regimen.n; k++)
         print_infusion(&e->infusion[k]);
-    printf("ended by     %s (%s)\n", last->stopped_by, o->endpoint);
+    print_end(o, e, last);
+    puts("in the whole liver, once the catheter is out:");
     if (tumour[0] > 0)
         printf("tumour       %.1f %% of its arterial flow left\n", tumour_left);
     if (normal[0] > 0)
@@ -212,23 +235,28 @@ done:
 }
 
 static const st_argument embolize_arguments[] = {
-    {"TREE", "tree with flow, .vtp; or .swc", offsetof(embolize_options, tree), false}, {0}};
+    {"TREE", "tree as stasis tree writes it: .vtp, .nodes.csv, .gxl or .swc", offsetof(embolize_options, tree), false},
+    {0}};
 
 static const st_option embolize_option[] = {
     {"labels", 0, ST_OPTION_FILE, "FILE", "label map of the organ, .nii or .nii.gz; must be given",
      offsetof(embolize_options, labels), 0, 0, NULL},
-    {"tip", 0, ST_OPTION_INTEGER, "SEG", "segment of the tree in which the catheter tip stands; must be given",
+    {"tip", 0, ST_OPTION_INTEGER, "SEG",
+     "segment in which the catheter tip stands: its number in TREE, from 0 (a cell of .vtp, an edge of .edges.csv); "
+     "must be given",
      offsetof(embolize_options, tip), 0, 4294967294.0, NULL},
-    {"agent", 0, ST_OPTION_TEXT, "NAME", "embolic agent", offsetof(embolize_options, agent), 0, 0, NULL},
+    {"agent", 0, ST_OPTION_TEXT, "NAME", "embolic agent: the particles, \"*\" in a protocol (see stasis agents)",
+     offsetof(embolize_options, agent), 0, 0, NULL},
     {"agents", 0, ST_OPTION_FILE, "FILE", "agents of your own, .csv (docs/embolic.md)",
      offsetof(embolize_options, agents), 0, 0, NULL},
-    {"protocol", 0, ST_OPTION_TEXT, "NAME", "what is infused, in order (see stasis agents)",
+    {"protocol", 0, ST_OPTION_TEXT, "NAME", "what is infused through the tip, in order (see stasis agents)",
      offsetof(embolize_options, protocol), 0, 0, NULL},
-    {"sizes", 0, ST_OPTION_TEXT, "MIN,MAX", "rigid particles of these diameters instead, um",
+    {"sizes", 0, ST_OPTION_TEXT, "MIN,MAX", "rigid particles of these diameters instead of an agent, um",
      offsetof(embolize_options, sizes), 0, 0, NULL},
-    {"endpoint", 0, ST_OPTION_CHOICE, "NAME", "when to stop", offsetof(embolize_options, endpoint), 0, 0,
+    {"endpoint", 0, ST_OPTION_CHOICE, "NAME", "when to stop particles", offsetof(embolize_options, endpoint), 0, 0,
      "stasis,near-stasis,substasis,dose"},
-    {"dose", 0, ST_OPTION_NUMBER, "ML", "suspension or oil of the last infusion at most, mL; 0: by the endpoint alone",
+    {"dose", 0, ST_OPTION_NUMBER, "ML",
+     "most that the last infusion gives, mL of suspension or of oil; 0: to the endpoint",
      offsetof(embolize_options, dose), 0, 1000, NULL},
     {"output", 'o', ST_OPTION_FILE, "FILE", "tree with the flow left and the particles lodged, .vtp",
      offsetof(embolize_options, output), 0, 0, NULL},
@@ -248,9 +276,9 @@ static const st_option embolize_option[] = {
 const st_command command_embolize = {
     .name = "embolize",
     .summary = "infuse an embolic through a tip of a tree, to stasis",
-    .description = "Follows every particle from the catheter tip to where it lodges, closes that vessel, lets the "
-                   "flow redistribute, and stops at the endpoint the operator would see. Prints where the particles "
-                   "went and what flow is left.",
+    .description = "Follows every particle from the catheter tip to where it lodges in a plug, lets the flow "
+                   "redistribute at once, and stops at the endpoint that the operator would see. A protocol may give "
+                   "oil before. Prints what came to rest where and what flow is left.",
     .example = "stasis embolize tree.vtp --labels liver.nii.gz --tip 12 --agent pva-75-150",
     .arguments = embolize_arguments,
     .options = embolize_option,

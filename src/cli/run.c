@@ -40,20 +40,47 @@ static void print_liver(const st_result *r) {
            st_liver_burden(&r->liver) / ST_PERCENT);
 }
 
+/* The agents of one kind, in the order in which they are given. */
+static void print_agents(const st_case *c, st_agent_kind kind) {
+    const char *separator = "";
+    for (size_t k = 0; k < c->regimen.n; k++)
+        if (c->regimen.step[k].agent.kind == kind) {
+            printf("%s%s", separator, c->regimen.step[k].agent.name);
+            separator = " and ";
+        }
+}
+
+static void print_oil(const st_case *c, const st_oil *oil) {
+    if (!(oil->injected > 0))
+        return;
+    printf("  oil         %.3g mL of ", oil->injected / ST_ML);
+    print_agents(c, ST_AGENT_OIL);
+    const double given = oil->injected * ST_PERCENT;
+    printf(": %.0f %% in tumour, %.0f %% in normal liver, %.0f %% on its portal side, %.0f %% refluxed (simulated)\n",
+           oil->tumour / given, oil->normal / given, oil->portal / given, oil->refluxed / given);
+}
+
+static void print_particles(const st_case *c, const st_particles *p) {
+    if (!isfinite(st_regimen_smallest(&c->regimen))) /* oil alone */
+        return;
+    const double injected = p->injected > 0 ? (double)p->injected * ST_PERCENT : 1;
+    printf("  particles   %.3g of ", (double)p->injected);
+    print_agents(c, ST_AGENT_PARTICLES);
+    printf(" to %s: %.0f %% in tumour vessels, %.0f %% in normal liver, %.0f %% refluxed, %.0f %% passed (simulated)\n",
+           st_endpoint_name(c->endpoint), (double)p->lodged_tumour / injected, (double)p->lodged_normal / injected,
+           (double)p->refluxed / injected, (double)p->passed / injected);
+}
+
 static void print_session(const st_case *c, const st_result *r, size_t s) {
     const st_session *plan = &r->plan.sessions[s];
     const st_session_result *found = &r->sessions[s];
-    const st_particles *p = &found->particles;
     printf("session %zu     week %.3g, %s: %zu tip%s on %.0f %% of the %stumour flow and %.0f %% of the normal "
            "arterial flow\n",
            s + 1, plan->time / ST_WEEK, plan->lobe == ST_LOBE_NONE ? "tips as given" : st_lobe_name(plan->lobe),
            plan->n_tips, plan->n_tips == 1 ? "" : "s", plan->coverage / ST_PERCENT,
            plan->lobe == ST_LOBE_NONE ? "" : "lobe's ", plan->normal_share / ST_PERCENT);
-    const double injected = p->injected > 0 ? (double)p->injected * ST_PERCENT : 1;
-    printf("  particles   %.3g of %s to %s: %.0f %% in tumour vessels, %.0f %% in normal liver, %.0f %% refluxed, "
-           "%.0f %% passed (simulated)\n",
-           (double)p->injected, c->agent.name, st_endpoint_name(c->endpoint), (double)p->lodged_tumour / injected,
-           (double)p->lodged_normal / injected, (double)p->refluxed / injected, (double)p->passed / injected);
+    print_oil(c, &found->oil);
+    print_particles(c, &found->particles);
     printf("  flow left   tumour %.1f %%, normal liver %.1f %% of the baseline arterial flow (simulated)\n",
            found->tumour_arterial_left / ST_PERCENT, found->normal_arterial_left / ST_PERCENT);
 }

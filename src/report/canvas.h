@@ -74,7 +74,7 @@ double plot_x(const plot *p, double x);
 double plot_y(const plot *p, double y);
 /* Values that are not finite break the line; what leaves the frame is cut. dash 0: solid. */
 void plot_line(const plot *p, colour hue, double thickness, double dash, const double *x, const double *y, size_t n);
-/* A dashed level across the frame with its name inside at the right end. */
+/* A dashed level across the frame with its name inside, near the right end. */
 void plot_level(const plot *p, double y, colour hue, const char *text);
 /* An upright mark with a small text at the top. */
 void plot_event(const plot *p, double x, const char *text);

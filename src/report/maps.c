@@ -19,11 +19,10 @@ const report_map report_maps[REPORT_MAPS] = {
     {"maps/portal.nii.gz", "portal perfusion, mL/min/100 mL (assumed per tissue)"},
     {"maps/oxygen.nii.gz", "mean oxygen partial pressure after the last session, mmHg (simulated)"},
     {"maps/necrosis.nii.gz", "dead fraction, 0 to 1 (simulated)"},
-    {"maps/lipiodol_ct.nii.gz", "CT number with the oil that stays, HU (simulated; the tissue's own number is assumed)"},
+    {"maps/lipiodol_ct.nii.gz", "CT number with the oil that stays, HU (simulated; numbers of tissue and oil assumed)"},
     {"maps/lodged.nii.gz", "particles that rest in the voxel, refluxed ones too (simulated)"},
 };
 #define MAP_LODGED (REPORT_MAPS - 1)
-#define MAP_OIL    (REPORT_MAPS - 2)
 
 /* A map of the box into the input grid, times `factor`. */
 static void paste(const st_liver *liver, const float *box, double factor, float *value) {
@@ -59,42 +58,71 @@ static void count_lodged(const st_result *r, float *value) {
     }
 }
 
-/* The oil of a terminal spreads evenly over the voxels that it feeds. */
+bool report_shows_oil(const st_case *c, const st_result *r) {
+    bool oil = false;
+    for (size_t k = 0; k < c->regimen.n; k++)
+        oil = oil || c->regimen.step[k].agent.kind == ST_AGENT_OIL;
+    return oil && r->plan.n_sessions > 0;
+}
+
+/* part[segments] of the tissue of each terminal that is oil, which spreads evenly over the voxels fed. Where a terminal
+ * feeds no voxel, as several share one, its oil goes to those that its neighbours in the tree feed: none is lost. */
+static void share_oil(const st_result *r, uint64_t *fed, double *part) {
+    const st_tree *tree = &r->tree;
+    const double voxel = st_geometry_voxel_volume(&r->liver.geometry);
+    for (size_t i = 0; i < r->tissue.voxels; i++)
+        if (r->tissue.terminal[i] != ST_NONE)
+            fed[r->tissue.terminal[i]]++;
+    for (uint32_t i = tree->n; i-- > 0;) { /* children stand after their parents */
+        part[i] += r->oil[i];
+        if (tree->parent[i] == ST_NONE)
+            continue;
+        fed[tree->parent[i]] += fed[i];
+        part[tree->parent[i]] += fed[i] == 0 ? part[i] : 0;
+    }
+    for (uint32_t i = 0; i < tree->n; i++) {
+        part[i] = fed[i] > 0 ? part[i] / ((double)fed[i] * voxel) : 0;
+        part[i] += tree->parent[i] != ST_NONE ? part[tree->parent[i]] : 0;
+    }
+}
+
 st_status report_oil_ct(const st_case *c, const st_result *r, float *hu, st_error *err) {
     const st_parameters *p = &c->parameters;
     const double per_oil = st_parameter_value(p, ST_P_CT_OIL);
     const double tissue[2] = {st_parameter_value(p, ST_P_CT_LIVER), st_parameter_value(p, ST_P_CT_TUMOUR)};
-    const double voxel = st_geometry_voxel_volume(&r->liver.geometry);
-    uint32_t *fed = st_alloc(r->tree.n, sizeof *fed, err);
-    if (fed == NULL)
-        return ST_MEMORY;
-    for (size_t i = 0; i < r->tissue.voxels; i++)
-        if (r->tissue.terminal[i] != ST_NONE)
-            fed[r->tissue.terminal[i]]++;
-    for (size_t i = 0; i < r->tissue.voxels; i++) {
+    uint64_t *fed = st_alloc(r->tree.n, sizeof *fed, err);
+    double *part = st_alloc(r->tree.n, sizeof *part, err);
+    const st_status status = fed != NULL && part != NULL ? ST_OK : ST_MEMORY;
+    if (status == ST_OK)
+        share_oil(r, fed, part);
+    for (size_t i = 0; status == ST_OK && i < r->tissue.voxels; i++) {
         const uint32_t t = r->tissue.terminal[i];
-        const double part = t != ST_NONE ? r->oil[t] / (fed[t] * voxel) : 0;
-        hu[i] = t != ST_NONE ? (float)((1 - part) * tissue[r->liver.tissue[i] == ST_TUMOUR] + part * per_oil) : 0;
+        const double own = tissue[r->liver.tissue[i] == ST_TUMOUR];
+        hu[i] = t != ST_NONE ? (float)(own + part[t] * (per_oil - own)) : 0;
     }
     free(fed);
-    return ST_OK;
+    free(part);
+    return status;
 }
 
 static st_status write_map(const store *s, const st_case *c, const st_result *r, size_t map, st_error *err) {
     const st_tissue *t = &r->tissue;
-    const float *const box[REPORT_MAPS] = {t->arterial_baseline, t->arterial, t->portal, t->oxygen, t->necrosis, NULL, NULL};
+    const float *const box[REPORT_MAPS] = {t->arterial_baseline, t->arterial, t->portal, t->oxygen,
+                                           t->necrosis,          NULL,        NULL};
     const double factor[REPORT_MAPS] = {PERFUSION, PERFUSION, PERFUSION, 1, 1, 1, 1};
+    if (map == REPORT_MAP_OIL && !report_shows_oil(c, r))
+        return ST_OK;
     char *path = store_path(s, report_maps[map].file, err);
     float *value = path != NULL ? st_alloc(st_geometry_voxels(&r->liver.input), sizeof *value, err) : NULL;
-    float *oil = map == MAP_OIL ? st_alloc(t->voxels, sizeof *oil, err) : NULL;
-    st_status status = value != NULL && (map != MAP_OIL || oil != NULL) ? ST_OK : ST_MEMORY;
-    if (status == ST_OK && map == MAP_OIL)
+    float *oil = map == REPORT_MAP_OIL ? st_alloc(t->voxels, sizeof *oil, err) : NULL;
+    st_status status = value != NULL && (map != REPORT_MAP_OIL || oil != NULL) ? ST_OK : ST_MEMORY;
+    if (status == ST_OK && map == REPORT_MAP_OIL)
         status = report_oil_ct(c, r, oil, err);
     if (status == ST_OK) {
         if (map == MAP_LODGED)
             count_lodged(r, value);
         else
-            paste(&r->liver, map == MAP_OIL ? oil : box[map], factor[map], value);
+            paste(&r->liver, map == REPORT_MAP_OIL ? oil : box[map], factor[map], value);
         status = st_map_write(path, &r->liver.input, value, report_maps[map].description, err);
     }
     free(oil);

@@ -27,17 +27,33 @@ static void page_head(FILE *out, const st_case *c) {
     fputs("</head>\n<body>\n", out);
 }
 
+/* "5 mL of lipiodol, then pva-75-150 (75 to 150 um) to stasis" */
+static void regimen_text(FILE *out, const st_case *c) {
+    for (size_t k = 0; k < c->regimen.n; k++) {
+        const st_agent *agent = &c->regimen.step[k].agent;
+        const double dose = c->regimen.step[k].dose / ST_ML;
+        html_print(out, "%s", k > 0 ? ", then " : "");
+        if (dose > 0)
+            html_print(out, "%.3g mL of ", dose);
+        html_print(out, "%s", agent->name);
+        if (agent->kind == ST_AGENT_PARTICLES)
+            html_print(out, " (%.0f to %.0f um)%s%s", agent->d_min / ST_UM, agent->d_max / ST_UM,
+                       dose > 0 ? "" : " to ", dose > 0 ? "" : st_endpoint_name(c->endpoint));
+    }
+}
+
 static void page_title(FILE *out, const st_case *c, const st_result *r) {
     const size_t sessions = r->plan.n_sessions, tips = report_tips(r);
     html_element(out, "h1", "%s", c->id);
     fputs("<p class=\"sub\">", out);
-    html_print(out, "Simulated %s with %s (%.0f to %.0f um) to %s: ",
+    html_print(out, "Simulated %s, protocol %s: ",
                c->modality == ST_TACE ? "transarterial chemoembolization (TACE)" : "transarterial embolization (TAE)",
-               c->agent.name, c->agent.d_min / ST_UM, c->agent.d_max / ST_UM, st_endpoint_name(c->endpoint));
+               c->regimen.protocol);
+    regimen_text(out, c);
     if (sessions == 0)
-        html_print(out, "no session.");
+        html_print(out, "; no session.");
     else
-        html_print(out, "%zu session%s, %zu catheter tip%s.", sessions, sessions == 1 ? "" : "s", tips,
+        html_print(out, "; %zu session%s, %zu catheter tip%s.", sessions, sessions == 1 ? "" : "s", tips,
                    tips == 1 ? "" : "s");
     fputs("</p>\n", out);
 }
@@ -171,10 +187,17 @@ static void page_figures(FILE *out, const figure *figures) {
     page_figure(out, figures, FIGURE_NECROSIS, "Necrosis",
                 "Dead fraction of each voxel after the last session; living normal liver is grey. Simulated from "
                 "arterial and portal flow and oxygen.");
+    page_figure(
+        out, figures, FIGURE_OIL_CT, "CT after treatment, simulated",
+        "The liver as a CT without contrast would show it after the last session. Simulated: how much of the oil "
+        "comes to rest in the tissue of each terminal vessel, portal side included. Assumed: the CT numbers of "
+        "liver, tumour and oil, how much oil tissue holds, that it spreads evenly over the tissue of a terminal, "
+        "and that none is washed out between the sessions or after, while from normal liver oil clears in weeks. "
+        "Speckle inside a lesion is that of vessels that feed a voxel or two.");
     page_figure(out, figures, FIGURE_INFUSION, "Infusion",
-                "What the operator follows while particles are given through each tip: flow at the tip, and the "
-                "heartbeats that a column of contrast takes to clear. The dot is where the infusion stopped. "
-                "Simulated.");
+                "What the operator follows while he infuses through each tip: flow at the tip beside the catheter, and "
+                "the heartbeats that a column of contrast takes to clear. Dotted: oil; solid: particles, diluted in "
+                "contrast. The dot is where the infusion stopped. Simulated.");
     page_figure(out, figures, FIGURE_COURSE, "Follow-up",
                 "One simulated course on pooled and assumed rates of growth, resorption and clearance; no interval. "
                 "Both markers follow the volume of living tumour.");
@@ -203,8 +226,8 @@ static void page_body(FILE *out, const st_case *c, const st_result *r, const fig
     page_tree(out, r);
     page_plan(out, c, r);
     page_feeders(out, c, r);
-    page_particles(out, c, r);
     page_oil(out, c, r);
+    page_particles(out, c, r);
     page_tissue(out, r);
     page_follow_up(out, r);
     html_element(out, "h2", "What it rests on");

@@ -124,13 +124,13 @@ void plot_line(const plot *p, colour hue, double thickness, double dash, const d
 void plot_level(const plot *p, double y, colour hue, const char *text) {
     if (!(y >= p->y_from && y <= p->y_to))
         return;
-    const double dash[] = {5, 4};
+    const double dash[] = {5, 4}, clear_of_end = 0.94; /* where the last point has its mark */
     cairo_save(p->c->cr);
     cairo_set_dash(p->c->cr, dash, 2, 0);
     cairo_set_line_width(p->c->cr, 1);
     canvas_colour(p->c, hue, 1);
     canvas_line(p->c, p->left, plot_y(p, y), p->left + p->width, plot_y(p, y));
-    canvas_text(p->c, p->left + p->width - TICK, plot_y(p, y) - TICK, RIGHT, TEXT_SMALL, text);
+    canvas_text(p->c, p->left + clear_of_end * p->width, plot_y(p, y) - TICK, RIGHT, TEXT_SMALL, text);
     cairo_restore(p->c->cr);
 }
 

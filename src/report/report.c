@@ -11,7 +11,8 @@
 const char *const figure_files[FIGURES] = {
     [FIGURE_BEFORE] = "figures/angiogram_before.png", [FIGURE_AFTER] = "figures/angiogram_after.png",
     [FIGURE_TERRITORIES] = "figures/territories.png", [FIGURE_NECROSIS] = "figures/necrosis.png",
-    [FIGURE_INFUSION] = "figures/infusion.svg",       [FIGURE_COURSE] = "figures/follow_up.svg",
+    [FIGURE_OIL_CT] = "figures/lipiodol_ct.png",      [FIGURE_INFUSION] = "figures/infusion.svg",
+    [FIGURE_COURSE] = "figures/follow_up.svg",
 };
 
 /* How far the bar is when each part is done, by the time it takes. */
@@ -45,7 +46,7 @@ static st_status write_tree(const store *s, const st_result *result, st_error *e
 static st_status draw_figures(const st_case *c, const st_result *result, int threads, figure *f, st_error *err) {
     st_status status = figure_angiograms(c, result, &f[FIGURE_BEFORE], &f[FIGURE_AFTER], err);
     if (status == ST_OK)
-        status = figure_slices(result, threads, &f[FIGURE_TERRITORIES], &f[FIGURE_NECROSIS], err);
+        status = figure_slices(c, result, threads, f, err);
     if (status == ST_OK)
         status = figure_infusion(c, result, &f[FIGURE_INFUSION], err);
     if (status == ST_OK)

@@ -20,14 +20,18 @@ st_status store_publish(store *s, st_error *err);
 /* Removes what was staged and not published. */
 void store_close(store *s);
 
-#define REPORT_MAPS 7
+#define REPORT_MAPS    7
+#define REPORT_MAP_OIL (REPORT_MAPS - 2) /* written only where oil was given */
 /* name below the report's folder; what it holds, with unit */
 typedef struct report_map {
     const char *file, *description;
 } report_map;
 extern const report_map report_maps[REPORT_MAPS];
 st_status report_write_maps(const store *s, const st_case *c, const st_result *result, int threads, st_error *err);
-/* What a CT after the treatment would show, hu[tissue.voxels]: the tissue's own number, and that of the oil in it. */
+/* Whether oil was given at all: else there is neither map nor figure of it. */
+bool report_shows_oil(const st_case *c, const st_result *result);
+/* What a CT after the treatment would show, hu[tissue.voxels]: the tissue's own number, and that of the oil in it, on
+ * both sides of the sinusoids; 0 outside the organ. */
 st_status report_oil_ct(const st_case *c, const st_result *result, float *hu, st_error *err);
 
 /* ---- figures ------------------------------------------------------------------ */
@@ -37,6 +41,7 @@ typedef enum {
     FIGURE_AFTER,
     FIGURE_TERRITORIES,
     FIGURE_NECROSIS,
+    FIGURE_OIL_CT,
     FIGURE_INFUSION,
     FIGURE_COURSE,
     FIGURES,
@@ -50,7 +55,8 @@ typedef struct figure {
 } figure;
 
 st_status figure_angiograms(const st_case *c, const st_result *result, figure *before, figure *after, st_error *err);
-st_status figure_slices(const st_result *result, int threads, figure *territories, figure *necrosis, st_error *err);
+/* f[FIGURES]: territories, necrosis, and the CT where there is oil to see. */
+st_status figure_slices(const st_case *c, const st_result *result, int threads, figure *f, st_error *err);
 st_status figure_infusion(const st_case *c, const st_result *result, figure *f, st_error *err);
 st_status figure_course(const st_case *c, const st_result *result, figure *f, st_error *err);
 

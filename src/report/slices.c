@@ -1,10 +1,9 @@
-/* Territories and necrosis on slices through the largest lesions, as a radiologist holds them: the patient's
+/* Territories, necrosis and oil on slices through the largest lesions, as a radiologist holds them: the patient's
  * right on the left, front or head on top.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "slices.h"
-#include "canvas.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,57 +11,6 @@
 
 /* Layout: CSS pixels and mm. */
 static const double WIDTH = 1100, GAP = 14, MARGIN = 8, SHARPNESS = 2;
-static const double LEGEND_ROW = 24, SWATCH = 14;
-static const colour ORGAN = {0.42, 0.42, 0.42}, TUMOUR = {0.66, 0.66, 0.66}, OTHER = {0.17, 0.17, 0.18},
-                    GROUND = {0.03, 0.03, 0.04};
-
-typedef struct sheet {
-    const st_result *result;
-    int threads;
-    slice slices[SLICES];
-    double pixels_per_mm;
-    bool necrosis; /* else territories */
-} sheet;
-
-/* ---- colour of a voxel -------------------------------------------------------------- */
-
-static size_t tip_of_voxel(const st_result *r, size_t voxel) {
-    const uint32_t terminal = r->tissue.terminal[voxel];
-    return terminal != ST_NONE ? r->territory[terminal] : 0;
-}
-
-static colour territory_colour(const st_result *r, size_t voxel) {
-    const bool tumour = r->liver.tissue[voxel] == ST_TUMOUR;
-    const size_t tip = tip_of_voxel(r, voxel);
-    const colour plain = tumour ? TUMOUR : ORGAN;
-    return tip == 0 ? plain : colour_mix(plain, colour_of_tip(tip), tumour ? 0.85 : 0.6);
-}
-
-/* Living normal liver stays grey; the scale takes over as it dies. */
-static colour necrosis_colour(const st_result *r, size_t voxel) {
-    const double dead = r->tissue.necrosis[voxel];
-    const double full = 0.1;
-    if (r->liver.tissue[voxel] == ST_TUMOUR)
-        return colour_scale(dead);
-    return colour_mix(ORGAN, colour_scale(dead), fmin(dead / full, 1));
-}
-
-static bool other_label(const st_labels *labels, const double lps[3]) {
-    double voxel[3];
-    st_geometry_to_voxel(&labels->geometry, lps, voxel);
-    size_t index = 0;
-    for (int k = 2; k >= 0; k--) {
-        const double at = floor(voxel[k] + 0.5);
-        if (at < 0 || at >= labels->geometry.n[k])
-            return false;
-        index = index * labels->geometry.n[k] + (size_t)at;
-    }
-    return labels->label[index] != 0;
-}
-
-static colour voxel_colour(const sheet *s, size_t voxel) {
-    return s->necrosis ? necrosis_colour(s->result, voxel) : territory_colour(s->result, voxel);
-}
 
 /* ---- the raster of one slice ------------------------------------------------------------ */
 
@@ -84,9 +32,7 @@ static void raster_rows(void *context, size_t begin, size_t end) {
             slice_place(r->slice, ((double)i + 0.5) * r->step, ((double)j + 0.5) * r->step, lps);
             const size_t voxel = st_liver_voxel_at(&result->liver, lps);
             const int tissue = voxel != SIZE_MAX ? result->liver.tissue[voxel] : ST_OUTSIDE;
-            const colour here = tissue != ST_OUTSIDE                ? voxel_colour(r->sheet, voxel)
-                                : other_label(&result->labels, lps) ? OTHER
-                                                                    : GROUND;
+            const colour here = sheet_colour(r->sheet, voxel, lps);
             const uint32_t pixel = (uint32_t)lround(255 * here.r) << 16 | (uint32_t)lround(255 * here.g) << 8 |
                                    (uint32_t)lround(255 * here.b);
             memcpy(r->pixels + j * r->stride + 4 * i, &pixel, sizeof pixel);
@@ -109,7 +55,7 @@ static void paint_raster(const canvas *c, const raster *r, cairo_surface_t *imag
     cairo_set_line_width(c->cr, 0.8);
     canvas_contour(c, r->organ, r->width, r->height, 0.5F, x + 0.5 * shrink, y + 0.5 * shrink, shrink);
     cairo_stroke(c->cr);
-    canvas_colour(c, white, 1);
+    canvas_colour(c, sheet_outline(r->sheet), 1);
     cairo_set_line_width(c->cr, 1.4);
     canvas_contour(c, r->lesions, r->width, r->height, 0.5F, x + 0.5 * shrink, y + 0.5 * shrink, shrink);
     cairo_stroke(c->cr);
@@ -218,7 +164,7 @@ static st_status tip_spots(const sheet *s, const slice *sl, lattice *l, const sp
         const size_t voxel = lattice_voxel(l, liver, sl, i);
         const bool normal = voxel != SIZE_MAX && liver->tissue[voxel] == ST_NORMAL;
         const double x = (double)(i % l->size[0]) * l->step, y = (double)(i / l->size[0]) * l->step;
-        l->number[i] = normal ? (uint32_t)tip_of_voxel(s->result, voxel) : 0;
+        l->number[i] = normal ? (uint32_t)sheet_tip(s, voxel) : 0;
         for (size_t k = 0; k < liver->n_lesions && l->number[i] != 0; k++)
             if (lesions[k].depth > 0 && hypot(x - lesions[k].x, y - lesions[k].y) < clear)
                 l->number[i] = 0;
@@ -247,7 +193,7 @@ static st_status draw_numbers(const sheet *s, const slice *sl, const canvas *c, 
         status = ST_MEMORY;
     if (status == ST_OK)
         status = lesion_spots(s, sl, &l, lesions, err);
-    if (status == ST_OK && !s->necrosis)
+    if (status == ST_OK && s->kind == SHEET_TERRITORIES)
         status = tip_spots(s, sl, &l, lesions, tips, err);
     if (status == ST_OK) {
         draw_spots(s, c, x, y, tips, n_tips, false);
@@ -284,49 +230,6 @@ static st_status draw_slice(const sheet *s, const slice *sl, const canvas *c, do
     return status;
 }
 
-/* ---- legends ------------------------------------------------------------------------------------------ */
-
-static double swatch(const canvas *c, double x, double y, colour fill, const char *text) {
-    cairo_rectangle(c->cr, x, y - SWATCH + 2, SWATCH, SWATCH);
-    canvas_colour(c, fill, 1);
-    cairo_fill(c->cr);
-    canvas_colour(c, ink, 1);
-    canvas_text(c, x + 1.5 * SWATCH, y, LEFT, TEXT_NORMAL, text);
-    return x + 3.5 * SWATCH + canvas_text_width(c, TEXT_NORMAL, text);
-}
-
-enum { TIPS_PER_ROW = 8 };
-
-static void legend_territories(const sheet *s, const canvas *c, double y) {
-    double x = swatch(c, 0, y, ORGAN, "liver of no tip");
-    x = swatch(c, x, y, TUMOUR, "tumour of no tip");
-    x = swatch(c, x, y, OTHER, "other labels of the image");
-    canvas_text(c, x, y, LEFT, TEXT_NORMAL, "white line: lesions L1, L2, ...");
-    size_t number = 0;
-    for (size_t k = 0; k < s->result->plan.n_sessions; k++)
-        for (size_t t = 0; t < s->result->plan.sessions[k].n_tips; t++, number++) {
-            char text[40];
-            snprintf(text, sizeof text, "tip %zu, session %zu", number + 1, k + 1);
-            swatch(c, (double)(number % TIPS_PER_ROW) * WIDTH / TIPS_PER_ROW,
-                   y + LEGEND_ROW * (double)(1 + number / TIPS_PER_ROW), colour_of_tip(number + 1), text);
-        }
-}
-
-static void legend_necrosis(const canvas *c, double y) {
-    const double bar = 260;
-    double x = swatch(c, 0, y, ORGAN, "living normal liver");
-    x = swatch(c, x, y, OTHER, "other labels of the image");
-    canvas_text(c, x, y, LEFT, TEXT_NORMAL, "white line: lesions.   Dead:  0 %");
-    x += canvas_text_width(c, TEXT_NORMAL, "white line: lesions.   Dead:  0 %") + SWATCH / 2;
-    for (double at = 0; at < bar; at++) {
-        cairo_rectangle(c->cr, x + at, y - SWATCH + 2, 1.5, SWATCH);
-        canvas_colour(c, colour_scale(at / bar), 1);
-        cairo_fill(c->cr);
-    }
-    canvas_colour(c, ink, 1);
-    canvas_text(c, x + bar + SWATCH / 2, y, LEFT, TEXT_NORMAL, "100 %");
-}
-
 /* ---- the sheet: two by two --------------------------------------------------------------------------------- */
 
 /* Slices of one row get the same height. */
@@ -348,29 +251,40 @@ static st_status draw_sheet(sheet *s, figure *f, st_error *err) {
     s->pixels_per_mm = column / s->slices[0].width; /* all are as wide as the organ */
     for (size_t j = 0; j < ROWS; j++)
         top[j + 1] = top[j] + level_row(s->slices + j * COLUMNS, COLUMNS) * s->pixels_per_mm + GAP;
-    const size_t tips = report_tips(s->result);
-    const size_t legend = 1 + (s->necrosis ? 0 : (tips + TIPS_PER_ROW - 1) / TIPS_PER_ROW);
     canvas c;
-    st_status status = canvas_begin(&c, f, WIDTH, top[ROWS] + LEGEND_ROW * (double)legend, SHARPNESS, err);
+    st_status status = canvas_begin(&c, f, WIDTH, top[ROWS] + sheet_legend_height(s), SHARPNESS, err);
     if (status != ST_OK)
         return status;
     for (size_t i = 0; i < SLICES && status == ST_OK; i++)
         status = draw_slice(s, &s->slices[i], &c, (double)(i % COLUMNS) * (column + GAP), top[i / COLUMNS], err);
-    const double first = top[ROWS] + LEGEND_ROW / 2;
-    if (s->necrosis)
-        legend_necrosis(&c, first);
-    else
-        legend_territories(s, &c, first);
+    sheet_legend(s, &c, WIDTH, top[ROWS]);
     const st_status ended = canvas_end(&c, err);
     return status != ST_OK ? status : ended;
 }
 
-st_status figure_slices(const st_result *result, int threads, figure *territories, figure *necrosis, st_error *err) {
+static st_status draw_oil_ct(sheet *s, const st_case *c, figure *f, st_error *err) {
+    if (!report_shows_oil(c, s->result))
+        return ST_OK;
+    float *hu = st_alloc(s->result->tissue.voxels, sizeof *hu, err);
+    st_status status = hu != NULL ? report_oil_ct(c, s->result, hu, err) : ST_MEMORY;
+    s->kind = SHEET_OIL_CT;
+    s->hu = hu;
+    if (status == ST_OK)
+        status = draw_sheet(s, f, err);
+    s->hu = NULL;
+    free(hu);
+    return status;
+}
+
+st_status figure_slices(const st_case *c, const st_result *result, int threads, figure *f, st_error *err) {
     if (result->plan.n_sessions == 0)
         return ST_OK;
-    sheet s = {.result = result, .threads = threads};
+    sheet s = {.result = result, .parameters = &c->parameters, .threads = threads};
     slices_choose(&result->liver, MARGIN, s.slices);
-    st_status status = draw_sheet(&s, territories, err);
-    s.necrosis = true;
-    return status == ST_OK ? draw_sheet(&s, necrosis, err) : status;
+    s.kind = SHEET_TERRITORIES;
+    st_status status = draw_sheet(&s, &f[FIGURE_TERRITORIES], err);
+    s.kind = SHEET_NECROSIS;
+    if (status == ST_OK)
+        status = draw_sheet(&s, &f[FIGURE_NECROSIS], err);
+    return status == ST_OK ? draw_oil_ct(&s, c, &f[FIGURE_OIL_CT], err) : status;
 }

@@ -6,10 +6,11 @@
 
 /* The parameters whose value decides most, for the reader who looks at a few only. */
 static const st_parameter_id key_parameters[] = {
-    ST_P_HEPATIC_FLOW,     ST_P_ARTERIAL_SHARE_NORMAL, ST_P_ARTERIAL_SHARE_TUMOUR, ST_P_TUMOUR_FLOW_RATIO,
-    ST_P_ROOT_DIAMETER,    ST_P_MURRAY_EXPONENT,       ST_P_INLET_PRESSURE,        ST_P_ARTERIAL_BACK_PRESSURE,
-    ST_P_INJECTION_RATE,   ST_P_SUSPENSION_DILUTION,   ST_P_STASIS_BEATS,          ST_P_DOUBLING_TIME_G1,
-    ST_P_DOUBLING_TIME_G2, ST_P_DOUBLING_TIME_G3,      ST_P_NECROSIS_HALF_TIME,
+    ST_P_HEPATIC_FLOW,           ST_P_ARTERIAL_SHARE_NORMAL, ST_P_ARTERIAL_SHARE_TUMOUR, ST_P_TUMOUR_FLOW_RATIO,
+    ST_P_ROOT_DIAMETER,          ST_P_MURRAY_EXPONENT,       ST_P_INLET_PRESSURE,        ST_P_ARTERIAL_BACK_PRESSURE,
+    ST_P_INJECTION_RATE,         ST_P_SUSPENSION_DILUTION,   ST_P_STASIS_BEATS,          ST_P_PLUG_POROSITY,
+    ST_P_MICROCATHETER_DIAMETER, ST_P_TUMOUR_VESSEL_SHARE,   ST_P_OIL_PORTAL_SHARE,      ST_P_DOUBLING_TIME_G1,
+    ST_P_DOUBLING_TIME_G2,       ST_P_DOUBLING_TIME_G3,      ST_P_NECROSIS_HALF_TIME,
 };
 
 void page_eligibility(FILE *out, const st_result *r) {
@@ -108,10 +109,15 @@ void page_provenance(FILE *out, const st_case *c, const st_result *r) {
     fact(out, "label map", "%s, %u x %u x %u voxels of %.3g x %.3g x %.3g mm, read as %s", c->labels_file, n[0], n[1],
          n[2], spacing[0], spacing[1], spacing[2], c->map.name);
     fact(out, "seed", "%llu", (unsigned long long)c->seed);
-    fact(out, "agent", "%s: %s (%s)", c->agent.name, c->agent.description, c->agent.source);
+    fact(out, "protocol", "%s", c->regimen.protocol);
+    for (size_t k = 0; k < c->regimen.n; k++) {
+        const st_agent *agent = &c->regimen.step[k].agent;
+        fact(out, st_agent_kind_name(agent->kind), "%s: %s (%s)", agent->name, agent->description, agent->source);
+    }
     fact(out, "files beside this page", "result.json, labels.nii.gz, tree.vtp, figures/");
     for (size_t i = 0; i < REPORT_MAPS; i++)
-        fact(out, report_maps[i].file, "%s", report_maps[i].description);
+        if (i != REPORT_MAP_OIL || report_shows_oil(c, r))
+            fact(out, report_maps[i].file, "%s", report_maps[i].description);
     fact(out, "time",
          "tree %.1f s, flow %.1f s, plan %.1f s, infusion %.1f s, tissue %.1f s, follow-up %.1f s, report "
          "%.1f s, total %.1f s",

@@ -139,6 +139,24 @@ class BadInput(support.Case):
         case = self.case(treatment={"agent": "pva-75-15"})
         self.refuse(VALUE, ["pva-75-150"], "run", case, "-o", self.folder / "out", "-q")
 
+    def test_treatment_that_cannot_be_given(self):
+        """Agent, protocol, endpoint and file of agents: the sentence names the case file and the field."""
+        self.labels()
+        self.write("mine.csv", "name,d_min_um,d_max_um,d_mean_um,d_sd_um\nwrong,50,60,70,1\n")
+        self.write("wide.csv", "name,d_min_um,d_max_um\nwide,100,9000\n")
+        for code, words, treatment in (
+                (VALUE, ["case.json: treatment.agent: ", "xyzzy"], {"agent": "xyzzy"}),
+                (VALUE, ["case.json: treatment.agent: ", "oil"], {"agent": "lipiodol"}),
+                (VALUE, ["case.json: treatment.protocol: ", '"TAE"'], {"protocol": "TAEE"}),
+                (VALUE, ["case.json: treatment.endpoint: ", "near-stasis"], {"endpoint": "stais"}),
+                (IO, ["case.json: treatment.agents: ", "none.csv"], {"agents": "none.csv"}),
+                (VALUE, ["mine.csv:2: d_mean_um", "50 to 60", "70"], {"agents": "mine.csv", "agent": "wrong"}),
+                (VALUE, ["case.json", "wide", "9000 um", "segment 0"],
+                 {"agents": "wide.csv", "agent": "wide", "protocol": "TAE-bland", "tips": [0], "terminals": 1000}),
+                (VALUE, ["case.json", "segment 1998", "microcatheter_diameter"], {"tips": [1998], "terminals": 1000})):
+            with self.subTest(treatment=treatment):
+                self.refuse(code, words, "run", self.case(treatment=treatment), "-o", self.folder / "out", "-q")
+
     def test_agents_of_ones_own(self):
         head = "name,d_min_um,d_max_um,d_mean_um,d_sd_um\n"
         for code, words, text in (

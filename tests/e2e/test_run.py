@@ -31,6 +31,7 @@ class Run(support.Case):
         one = self.outcome(self.run_case("one", "--threads", 1))
         two = self.outcome(self.run_case("two", "--threads", 2))
         self.assertGreater(len(one[0]), 5)
+        self.assertIn("maps/lipiodol_ct.nii.gz", one[0])
         self.assertEqual(one, two)
 
     def test_same_bytes_under_sanitizers(self):
@@ -108,6 +109,57 @@ class Run(support.Case):
         for word in ("case.json", "treatment.tips[1]", "tip 400 ", "0.9 mm"):
             self.assertIn(word, done.stderr)
         self.assertFalse((self.folder / "out" / "report.html").exists())
+    def test_oil(self):
+        """It is all somewhere, and the CT shows what is in the tissue, and the tissue's own number where it is not."""
+        out = self.run_case("out")
+        result = json.loads((out / "result.json").read_text())
+        accounts = [a["oil"] for s in result["sessions"] for a in [s, *s["tips"], *(i for t in s["tips"]
+                                                                                    for i in t["infusions"])]]
+        for oil in accounts:
+            parts = oil["tumour_ml"] + oil["normal_ml"] + oil["portal_ml"] + oil["refluxed_ml"]
+            self.assertAlmostEqual(oil["injected_ml"], parts, delta=1e-9 * oil["injected_ml"])
+        self.assertGreater(accounts[0]["injected_ml"], 1)
+        _, volume, labels = read_nifti(out / "labels.nii.gz")
+        own, oil = {1: 55, 2: 45}, 12000
+        found, plain = 0, 0
+        for hu, label in zip(read_nifti(out / "maps/lipiodol_ct.nii.gz")[2], labels):
+            if label:
+                found += (hu - own[label]) / (oil - own[label]) * volume / 1000
+                plain += hu == own[label]
+        tissue = sum(s["oil"][key] for s in result["sessions"] for key in ("tumour_ml", "normal_ml", "portal_ml"))
+        self.assertAlmostEqual(found / tissue, 1, places=4)
+        self.assertGreater(plain, 0)
+
+    def test_bland(self):
+        out = self.run_case("out")
+        treatment = {"agent": "tag-300-500", "terminals": 2000, "protocol": "TAE-bland"}
+        self.run_case("out", treatment=treatment)
+        result = json.loads((out / "result.json").read_text())
+        self.assertEqual(result["treatment"]["protocol"], "TAE-bland")
+        self.assertEqual([step["agent"] for step in result["treatment"]["steps"]], ["tag-300-500"])
+        for session in result["sessions"]:
+            self.assertEqual(session["oil"]["injected_ml"], 0)
+            self.assertGreater(session["particles"]["injected"], 0)
+        for name in ("maps/lipiodol_ct.nii.gz", "figures/lipiodol_ct.png"):
+            self.assertFalse((out / name).exists(), name)
+        self.assertFalse(any("lipiodol" in note for note in result["notes"]))
+
+    def test_chemoembolization(self):
+        treatment = {"modality": "TACE", "agent": "tag-300-500", "terminals": 2000}
+        out = self.run_case("out", treatment=treatment)
+        result = json.loads((out / "result.json").read_text())
+        self.assertEqual(result["treatment"]["protocol"], "TACE")
+        for session in result["sessions"]:
+            for tip in session["tips"]:
+                self.assertEqual([i["agent"] for i in tip["infusions"]], ["lipiodol-doxorubicin", "tag-300-500"])
+        self.assertTrue(any("effect of doxorubicin is not modelled" in note for note in result["notes"]))
+
+    def test_an_agent_of_ones_own(self):
+        self.write("agents/mine.csv", "name,d_min_um,d_max_um,d_mean_um,d_sd_um\nmine,250,450,350,40\n")
+        out = self.run_case("out", treatment={"agents": "agents/mine.csv", "agent": "mine", "terminals": 2000})
+        result = json.loads((out / "result.json").read_text())
+        self.assertEqual(result["treatment"]["agent"], {"name": "mine", "smallest_um": 250, "largest_um": 450})
+        self.assertGreater(result["sessions"][0]["particles"]["injected"], 0)
 
     def test_json_is_result_json(self):
         out = self.folder / "out"

@@ -145,11 +145,74 @@ class Stages(support.Case):
 
     def test_a_closed_terminal_stays_closed_in_the_next_stage(self):
         after, solved = self.folder / "after.vtp", self.folder / "solved.vtp"
-        left = self.answer("embolize", self.tree, "--labels", self.liver, "--map", self.map, "--tip", 0, "--sizes",
-                           "300,500", "-o", after, "-q")["tip_flow_after_ml_min"]
+        given = self.embolize("--tip", 0, "--sizes", "300,500", "--set", "plug_porosity=0", "-o", after)
+        self.succeed("convert", after, self.folder / "after.edges.csv")
+        with (self.folder / "after.edges.csv").open(newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        left = float(rows[0]["flow_ml_min"])
+        self.assertTrue(any(float(row["flow_ml_min"]) == 0 for row in rows))
+        self.assertGreaterEqual(left, given["tip_flow_after_ml_min"])  # the catheter is out
         found = self.answer("flow", after, "-o", solved)
         self.assertEqual(found["terminals_without_demand"], 0)
         self.assertAlmostEqual(found["root_flow_ml_min"] / left, 1, places=6)
+
+    def embolize(self, *arguments):
+        return self.answer("embolize", self.tree, "--labels", self.liver, "--map", self.map, "-q", *arguments)
+
+    def refuse_embolize(self, code, words, *arguments):
+        done = support.stasis("embolize", self.tree, "--labels", self.liver, "--map", self.map, "-q", *arguments)
+        self.assertEqual((done.returncode, done.stdout), (code, ""), done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+    def test_a_protocol_is_given_in_order(self):
+        given = self.embolize("--tip", 0, "--protocol", "TAE", "--agent", "tag-300-500")
+        self.assertEqual(given["protocol"], "TAE")
+        oil, particles = given["infusions"]
+        self.assertEqual((oil["agent"], particles["agent"]), ("lipiodol", "tag-300-500"))
+        self.assertAlmostEqual(oil["oil"]["injected_ml"], 5, places=9)
+        self.assertEqual(given["oil"], oil["oil"])
+        self.assertEqual(given["particles"], particles["particles"])
+        self.assertEqual(oil["particles"]["injected"], 0)
+        self.assertEqual(particles["oil"]["injected_ml"], 0)
+        self.assertEqual(given["tip_flow_before_ml_min"], oil["tip_flow_before_ml_min"])
+        self.assertAlmostEqual(oil["tip_flow_after_ml_min"] / particles["tip_flow_before_ml_min"], 1, places=12)
+        for infusion in (oil, particles):
+            curve = infusion["curve"]
+            self.assertEqual(curve["suspension_ml"], sorted(curve["suspension_ml"]))
+            self.assertEqual(len({len(column) for column in curve.values()}), 1)
+        bland = self.embolize("--tip", 0, "--protocol", "TAE-bland", "--agent", "tag-300-500")
+        self.assertEqual(bland["oil"]["injected_ml"], 0)
+        self.assertEqual(len(bland["infusions"]), 1)
+        text = self.succeed("embolize", self.tree, "--labels", self.liver, "--map", self.map, "-q", "--tip", 0,
+                            "--protocol", "TAE", "--agent", "tag-300-500").stdout
+        for word in ("oil          5 mL of lipiodol", f"{particles['particles']['injected']} of tag-300-500", "end          "):
+            self.assertIn(word, text)
+
+    def test_what_cannot_reach_the_endpoint_ends_and_says_so(self):
+        for arguments, reason, particles in (
+                (("--set", "dose_limit=1000"), "dose limit", 1000),
+                (("--dose", 0.5), "dose", None),
+                (("--sizes", "31,40", "--set", "closure_terminals=0"), "nothing lodges any more", 1000000)):
+            given = self.embolize("--tip", 0, "--sizes", "200,400", *arguments)
+            self.assertEqual(given["stopped_by"], reason)
+            self.assertEqual(given["particles"]["injected"], particles or given["particles"]["injected"])
+            text = self.succeed("embolize", self.tree, "--labels", self.liver, "--map", self.map, "-q", "--tip", 0,
+                                "--sizes", "200,400", *arguments).stdout
+            self.assertIn(f"no stasis: {reason}, after {given['particles']['injected']} particles", text)
+        self.assertAlmostEqual(self.embolize("--tip", 0, "--endpoint", "dose", "--dose", 0.5)["suspension_ml"], 0.5, places=3)
+
+    def test_refusals_of_an_infusion(self):
+        own = self.write("mine.csv", "name,d_min_um,d_max_um\nwide,100,9000\n")
+        wrong = self.write("wrong.csv", "name,d_min_um,d_max_um,d_mean_um,d_sd_um\na,100,200,250,5\n")
+        narrow = self.grown["segments"] - 1
+        self.refuse_embolize(1, ["--dose"], "--tip", 0, "--endpoint", "dose")
+        self.refuse_embolize(1, [f"0 to {narrow}"], "--tip", narrow + 1)
+        self.refuse_embolize(4, ["microcatheter_diameter", f"segment {narrow}"], "--tip", narrow)
+        self.refuse_embolize(4, ["wide", "9000 um", "segment 0"], "--tip", 0, "--agents", own, "--agent", "wide")
+        self.refuse_embolize(4, ["wrong.csv:2", "d_mean_um", "100 to 200", "250"], "--tip", 0, "--agents", wrong)
+        self.refuse_embolize(4, ["no agent", "tag-300-500"], "--tip", 0, "--agent", "tag-300-50")
+        self.refuse_embolize(4, ["no protocol", "TAE-bland"], "--tip", 0, "--protocol", "TAE-blan")
 
     def test_same_tree_from_the_same_seed(self):
         again = self.folder / "again.vtp"

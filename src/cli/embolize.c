@@ -92,7 +92,7 @@ static st_status load(const embolize_options *o, embolization *e, st_error *err)
     return status;
 }
 
-/* Oil is given until the flow slows, at most; the endpoint asked for is that of the particles, unless it is the dose. */
+/* Oil is given until the flow slows, at most; the endpoint asked for is that of the particles, unless it is a dose. */
 static st_endpoint endpoint_of(const embolization *e, st_agent_kind kind) {
     return kind == ST_AGENT_OIL && e->endpoint != ST_ENDPOINT_DOSE ? ST_ENDPOINT_NEAR_STASIS : e->endpoint;
 }

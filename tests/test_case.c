@@ -450,7 +450,7 @@ static void a_tip_that_cannot_be_used_is_refused(void **state) {
     st_result_fini(&r);
     st_case_fini(&c);
     snprintf(treatment, sizeof treatment, "\"tips\": [%u]", narrow);
-    snprintf(reason, sizeof reason, "does not reach segment %u", narrow);
+    snprintf(reason, sizeof reason, "tip %u cannot be reached", narrow);
     refused(treatment, "", reason);
     put_file(AGENTS, "name,d_min_um,d_max_um\ncoarse,400,1800\n");
     snprintf(treatment, sizeof treatment,

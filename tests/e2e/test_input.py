@@ -153,7 +153,7 @@ class BadInput(support.Case):
                 (VALUE, ["mine.csv:2: d_mean_um", "50 to 60", "70"], {"agents": "mine.csv", "agent": "wrong"}),
                 (VALUE, ["case.json", "wide", "9000 um", "segment 0"],
                  {"agents": "wide.csv", "agent": "wide", "protocol": "TAE-bland", "tips": [0], "terminals": 1000}),
-                (VALUE, ["case.json", "segment 1998", "microcatheter_diameter"], {"tips": [1998], "terminals": 1000})):
+                (VALUE, ["case.json", "tip 1998", "microcatheter_diameter"], {"tips": [1998], "terminals": 1000})):
             with self.subTest(treatment=treatment):
                 self.refuse(code, words, "run", self.case(treatment=treatment), "-o", self.folder / "out", "-q")
 

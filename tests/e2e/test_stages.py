@@ -207,8 +207,8 @@ class Stages(support.Case):
         wrong = self.write("wrong.csv", "name,d_min_um,d_max_um,d_mean_um,d_sd_um\na,100,200,250,5\n")
         narrow = self.grown["segments"] - 1
         self.refuse_embolize(1, ["--dose"], "--tip", 0, "--endpoint", "dose")
-        self.refuse_embolize(1, [f"0 to {narrow}"], "--tip", narrow + 1)
-        self.refuse_embolize(4, ["microcatheter_diameter", f"segment {narrow}"], "--tip", narrow)
+        self.refuse_embolize(4, [f"0 to {narrow}"], "--tip", narrow + 1)
+        self.refuse_embolize(4, ["microcatheter_diameter", f"tip {narrow} cannot"], "--tip", narrow)
         self.refuse_embolize(4, ["wide", "9000 um", "segment 0"], "--tip", 0, "--agents", own, "--agent", "wide")
         self.refuse_embolize(4, ["wrong.csv:2", "d_mean_um", "100 to 200", "250"], "--tip", 0, "--agents", wrong)
         self.refuse_embolize(4, ["no agent", "tag-300-500"], "--tip", 0, "--agent", "tag-300-50")

@@ -39,6 +39,11 @@ typedef struct st_injection {
     uint64_t seed, item;     /* `item` keys the random stream, so that sessions, tips and steps differ */
 } st_injection;
 
+/* A step of a regimen as it goes through one tip of `tips_share` of the blood of its session's tips: such a share of the
+ * dose. Oil is given until the flow slows, at most; the endpoint of the treatment is for the particles. */
+ST_API st_injection st_regimen_injection(const st_regimen *regimen, size_t step, st_endpoint endpoint, double tips_share,
+                                         uint32_t tip, const st_parameters *parameters);
+
 typedef struct st_infusion {
     uint32_t tip;
     char agent[48];

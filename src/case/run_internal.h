@@ -38,4 +38,7 @@ st_status run_reached(run *r);
 /* All sessions of the plan, one after the other. */
 st_status run_sessions(run *r);
 
+/* All of them again and again, if the case asks for samples. */
+st_status run_samples(run *r);
+
 #endif

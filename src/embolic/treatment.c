@@ -83,14 +83,22 @@ static double percent(double part, double whole) {
     return whole > 0 ? part / whole / ST_PERCENT : NAN;
 }
 
-static void settle(const account *a, const double before[2], const double after[2], double *result) {
-    const bool oil = a->oil.injected > 0;
+static bool has(const st_regimen *regimen, st_agent_kind kind) {
+    for (size_t k = 0; k < regimen->n; k++)
+        if (regimen->step[k].agent.kind == kind)
+            return true;
+    return false;
+}
+
+static void settle(const account *a, const st_regimen *regimen, const double before[2], const double after[2],
+                   double *result) {
+    const bool oil = has(regimen, ST_AGENT_OIL), particles = has(regimen, ST_AGENT_PARTICLES);
     const double injected = (double)a->particles.injected;
-    result[ST_SAMPLE_PARTICLES] = injected > 0 ? injected : NAN;
+    result[ST_SAMPLE_PARTICLES] = particles ? injected : NAN;
     result[ST_SAMPLE_IN_TUMOUR] = percent((double)a->particles.lodged_tumour, injected);
     result[ST_SAMPLE_REFLUXED] = percent((double)a->particles.refluxed, injected);
-    result[ST_SAMPLE_EMBOLIC] = injected > 0 ? a->embolic / ST_ML : NAN;
-    result[ST_SAMPLE_SUSPENSION] = injected > 0 ? a->suspension / ST_ML : NAN;
+    result[ST_SAMPLE_EMBOLIC] = particles ? a->embolic / ST_ML : NAN;
+    result[ST_SAMPLE_SUSPENSION] = particles ? a->suspension / ST_ML : NAN;
     result[ST_SAMPLE_TIME] = a->seconds / ST_MINUTE;
     result[ST_SAMPLE_TIP_LEFT] = percent(a->tip_after, a->tip_before);
     result[ST_SAMPLE_TUMOUR_LEFT] = percent(after[0], before[0]);
@@ -132,7 +140,7 @@ st_status treat(st_bed *bed, const st_tree *tree, const st_parameters *parameter
         status = st_bed_flow(bed, q, NULL, err);
     if (status == ST_OK) {
         supply(tree, q, &after[0], &after[1]);
-        settle(&a, before, after, result);
+        settle(&a, &treatment->regimen, before, after, result);
     }
     free(q);
     return status;

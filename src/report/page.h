@@ -15,6 +15,7 @@ void page_tree(FILE *out, const st_result *r);
 void page_plan(FILE *out, const st_case *c, const st_result *r);
 void page_particles(FILE *out, const st_case *c, const st_result *r);
 void page_oil(FILE *out, const st_case *c, const st_result *r);
+void page_samples(FILE *out, const st_result *r);
 void page_tissue(FILE *out, const st_result *r);
 void page_follow_up(FILE *out, const st_result *r);
 

@@ -45,10 +45,10 @@ static void ties_share_their_rank(void **state) {
 
 static void critical_correlations(void **state) {
     (void)state;
-    /* t(0.975, 8) = 2.306004, t(0.975, 98) = 1.984467 */
-    assert_near(st_rank_correlation_critical(10, 0.05), 0.631897, 1e-5);
+    /* t(0.975, 18) = 2.100922, t(0.975, 98) = 1.984467 */
+    assert_near(st_rank_correlation_critical(20, 0.05), 0.443763, 1e-5);
     assert_near(st_rank_correlation_critical(100, 0.05), 0.196551, 1e-5);
-    assert_near(st_rank_correlation_critical(4, 0.05), 1, 0);
+    assert_near(st_rank_correlation_critical(19, 0.05), 1, 0);
 }
 
 /* ---- what varies ---------------------------------------------------------------- */

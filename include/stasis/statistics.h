@@ -18,7 +18,7 @@ ST_API ST_MUST_CHECK st_status st_ranks(const double *value, size_t n, double *r
 /* Pearson's; of ranks it is Spearman's. NaN where one of the two does not vary. */
 ST_API double st_correlation(const double *x, const double *y, size_t n);
 /* |rho| above which a rank correlation of n pairs is taken for more than chance at two-sided `level`, by Student's t with
- * n - 2 degrees of freedom; 1, which none exceeds, for fewer than 5 pairs. */
+ * n - 2 degrees of freedom; 1, which none exceeds, for fewer than 20 pairs. */
 ST_API double st_rank_correlation_critical(size_t n, double level);
 
 #endif

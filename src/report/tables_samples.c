@@ -6,9 +6,9 @@
 
 #include <math.h>
 
-/* Whole numbers from 100 on, so that counts of particles do not look more exact than they are. */
+/* Three figures or, of whole numbers, more. */
 static int decimals(double value) {
-    return fabs(value) < 1 ? 3 : fabs(value) < 100 ? 1 : 0;
+    return fabs(value) < 1 ? 3 : fabs(value) < 10 ? 2 : fabs(value) < 100 ? 1 : 0;
 }
 
 static void result_row(FILE *out, const st_samples *samples, st_sample_result result) {

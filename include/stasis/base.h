@@ -98,6 +98,7 @@ typedef enum {
     ST_RNG_FEEDERS,
     ST_RNG_VARIANT,
     ST_RNG_CLOSURE,
+    ST_RNG_SAMPLES,
 } st_rng_purpose;
 
 typedef struct st_rng {

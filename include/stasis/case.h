@@ -8,6 +8,7 @@
 #include <stasis/course.h>
 #include <stasis/embolic.h>
 #include <stasis/plan.h>
+#include <stasis/samples.h>
 #include <stasis/tissue.h>
 
 /* What a case file that does not say gets. */
@@ -49,6 +50,8 @@ typedef struct st_case {
     double *weeks;              /* of follow-up, ascending */
     size_t n_weeks;
     uint32_t terminals;         /* 0: as many as the agent needs */
+    unsigned samples;           /* of the infusions, with uncertain numbers drawn anew; 0: none */
+    st_uncertainty uncertainty; /* what varies */
     st_parameters parameters;
 } st_case;
 ST_API ST_MUST_CHECK st_status st_case_read(const char *path, st_case *c, st_error *err);
@@ -67,7 +70,7 @@ typedef struct st_session_result {
 } st_session_result;
 
 typedef struct st_timing {
-    double tree, flow, plan, infusion, tissue, course, report, total; /* s */
+    double tree, flow, plan, infusion, tissue, course, samples, report, total; /* s */
 } st_timing;
 
 typedef struct st_result {
@@ -96,6 +99,7 @@ typedef struct st_result {
     st_tissue tissue;
     st_tissue_summary summary;  /* at the end */
     st_course course;
+    st_samples samples; /* of all sessions together; n 0: none */
     st_timing timing;
     char notes[16][256];        /* what a reader must know: synthetic lesions, rules used, things not modelled */
     size_t n_notes;

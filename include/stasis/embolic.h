@@ -39,10 +39,16 @@ typedef struct st_injection {
     uint64_t seed, item;     /* `item` keys the random stream, so that sessions, tips and steps differ */
 } st_injection;
 
+/* A step of a regimen as it goes through one tip of `tips_share` of the blood of its session's tips: such a share of the
+ * dose. Oil is given until the flow slows, at most; the endpoint of the treatment is for the particles. */
+ST_API st_injection st_regimen_injection(const st_regimen *regimen, size_t step, st_endpoint endpoint, double tips_share,
+                                         uint32_t tip, const st_parameters *parameters);
+
 typedef struct st_infusion {
     uint32_t tip;
     char agent[48];
     st_agent_kind kind;
+    st_endpoint endpoint;    /* that was waited for */
     st_particles particles;
     st_oil oil;
     double embolic_volume;   /* mm^3 of particles or oil that left the catheter */

@@ -7,6 +7,7 @@
 
 #include <stasis/options.h>
 #include <stasis/report.h>
+#include <stasis/statistics.h>
 #include <stasis/trunk.h>
 #include <stasis/units.h>
 

@@ -364,9 +364,27 @@ static st_status read_parameters(const st_json_place *root, st_case *c, st_error
     return ST_OK;
 }
 
+/* How many samples, and the file that says what varies. */
+static st_status read_samples(const st_json_place *root, st_case *c, st_error *err) {
+    const char *file = NULL;
+    int64_t n = 0;
+    st_status status = st_json_integer(root, "samples", 0, ST_SAMPLES_MOST, &n, err);
+    c->samples = (unsigned)n;
+    if (status == ST_OK)
+        status = st_json_string(root, "uncertainty", &file, err);
+    if (status != ST_OK)
+        return status;
+    if (file == NULL)
+        return st_uncertainty_init(&c->uncertainty, &c->parameters, err);
+    char *path = st_path_beside(c->file, file, err);
+    status = path != NULL ? st_uncertainty_read(path, &c->parameters, &c->uncertainty, err) : ST_MEMORY;
+    free(path);
+    return status;
+}
+
 static st_status read_root(const json_t *document, st_case *c, st_error *err) {
-    static const char *const known[] = {"case_id",         "seed",      "patient",   "anatomy",
-                                        "follow_up_weeks", "treatment", "parameters"};
+    static const char *const known[] = {"case_id",   "seed",       "patient", "anatomy",    "follow_up_weeks",
+                                        "treatment", "parameters", "samples", "uncertainty"};
     if (!json_is_object(document))
         return st_fail_at(err, ST_VALUE, c->file, 0, 0, "a case file holds one JSON object");
     const st_json_place root = {c->file, "", document};
@@ -374,7 +392,8 @@ static st_status read_root(const json_t *document, st_case *c, st_error *err) {
     if ((status = st_json_only(&root, known, COUNT(known), err)) != ST_OK ||
         (status = read_id(&root, c, err)) != ST_OK || (status = read_seed(&root, c, err)) != ST_OK ||
         (status = read_parameters(&root, c, err)) != ST_OK || (status = read_patient(&root, c, err)) != ST_OK ||
-        (status = read_anatomy(&root, c, err)) != ST_OK || (status = read_treatment(&root, c, err)) != ST_OK)
+        (status = read_anatomy(&root, c, err)) != ST_OK || (status = read_treatment(&root, c, err)) != ST_OK ||
+        (status = read_samples(&root, c, err)) != ST_OK)
         return status;
     return read_weeks(&root, c, err);
 }
@@ -405,6 +424,7 @@ void st_case_fini(st_case *c) {
     free(c->labels_file);
     free(c->tips);
     free(c->weeks);
+    st_uncertainty_fini(&c->uncertainty);
     st_parameters_fini(&c->parameters);
     memset(c, 0, sizeof *c);
 }

@@ -303,6 +303,7 @@ static json_t *kinds_json(const st_liver *liver) {
     put_text(kinds, "sessions", "simulated");
     put_text(kinds, "tissue", "simulated");
     put_text(kinds, "follow_up", "simulated from pooled and assumed rates");
+    put_text(kinds, "uncertainty", "simulated, from measured and assumed ranges");
     put_text(kinds, "course", "simulated from pooled and assumed rates");
     return kinds;
 }
@@ -330,6 +331,7 @@ static json_t *timing_json(const st_timing *timing) {
     put(object, "infusion", timing->infusion);
     put(object, "tissue", timing->tissue);
     put(object, "course", timing->course);
+    put(object, "samples", timing->samples);
     put(object, "report", timing->report);
     put(object, "total", timing->total);
     return object;
@@ -358,6 +360,7 @@ st_status st_result_json(const st_case *c, const st_result *result, json_t **roo
         {"tissue", tissue_json(result)},
         {"follow_up", follow_up_json(&result->course)},
         {"course", course_json(&result->course)},
+        {"uncertainty", result->samples.n > 0 ? st_samples_json(&result->samples) : json_null()},
         {"kinds", kinds_json(&result->liver)},
         {"parameters_changed", parameters_json(&c->parameters)},
         {"notes", notes_json(result)},

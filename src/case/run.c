@@ -281,6 +281,7 @@ st_status st_case_run(const st_case *c, int threads, const st_progress *progress
         {"territories", stage_tissue, offsetof(st_timing, tissue)},
         {NULL, run_sessions, NO_ENTRY},
         {"follow-up", stage_course, offsetof(st_timing, course)},
+        {NULL, run_samples, offsetof(st_timing, samples)},
     };
     memset(result, 0, sizeof *result);
     run r = {.c = c, .threads = threads, .progress = progress, .stop = stop, .result = result, .err = err};
@@ -312,6 +313,7 @@ void st_result_fini(st_result *result) {
     free(result->lodged_volume);
     free(result->oil);
     free(result->territory);
+    st_samples_fini(&result->samples);
     st_course_fini(&result->course);
     st_tissue_summary_fini(&result->summary);
     st_tissue_fini(&result->tissue);

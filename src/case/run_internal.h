@@ -42,4 +42,7 @@ void run_add_oil(st_oil *sum, const st_oil *o);
 /* All sessions of the plan, one after the other. */
 st_status run_sessions(run *r);
 
+/* All of them again and again, if the case asks for samples. */
+st_status run_samples(run *r);
+
 #endif

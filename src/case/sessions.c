@@ -24,24 +24,17 @@ void run_add_oil(st_oil *sum, const st_oil *o) {
     sum->refluxed += o->refluxed;
 }
 
-/* One step of the regimen through one tip. Its dose is for the session: tips share it by their flow. Oil is given until
- * the flow slows, at most; the endpoint of the treatment is for the particles. */
+/* One step of the regimen through one tip. Its dose is for the session: tips share it by their flow. */
 static st_injection injection_of(const run *r, const st_session *plan, const st_tip *tip, size_t step) {
     const st_case *c = r->c;
-    const st_agent *agent = &c->regimen.step[step].agent;
-    const bool oil = agent->kind == ST_AGENT_OIL;
     double flow = 0;
     for (size_t t = 0; t < plan->n_tips; t++)
         flow += r->result->flow_before[plan->tips[t].segment];
-    const double dose = c->regimen.step[step].dose * r->result->flow_before[tip->segment] / flow;
-    return (st_injection){
-        .agent = agent,
-        .tip = tip->segment,
-        .endpoint = oil ? ST_ENDPOINT_NEAR_STASIS : c->endpoint,
-        .dose = oil ? dose : dose * st_parameter_value(&c->parameters, ST_P_SUSPENSION_DILUTION),
-        .seed = c->seed,
-        .item = r->tips_done * ST_PROTOCOL_STEPS + step,
-    };
+    st_injection injection = st_regimen_injection(&c->regimen, step, c->endpoint, r->result->flow_before[tip->segment] / flow,
+                                                  tip->segment, &c->parameters);
+    injection.seed = c->seed;
+    injection.item = r->tips_done * ST_PROTOCOL_STEPS + step;
+    return injection;
 }
 
 static st_status infuse_step(run *r, const st_injection *injection, size_t number, const st_progress *progress,

@@ -128,6 +128,41 @@ void common_supply(const st_tree *tree, const double *q, double *tumour, double 
             *(tree->lesion[i] != 0 ? tumour : normal) += q[i];
 }
 
+st_status common_uncertainty(const char *file, const st_parameters *parameters, st_uncertainty *uncertainty,
+                             st_error *err) {
+    return file != NULL ? st_uncertainty_read(file, parameters, uncertainty, err)
+                        : st_uncertainty_init(uncertainty, parameters, err);
+}
+
+static void print_sample_summary(const st_samples *samples, st_sample_result result) {
+    const st_sample_summary *s = &samples->summary[result];
+    char interval[64], unit[8] = "";
+    if (isnan(s->median)) /* of oil, where none is given */
+        return;
+    if (strcmp(st_sample_result_unit(result), "1") != 0)
+        snprintf(unit, sizeof unit, " %s", st_sample_result_unit(result));
+    snprintf(interval, sizeof interval, "%.3g (%.3g to %.3g)%s", s->median, s->p5, s->p95, unit);
+    printf("  %-32s %-34s ", st_sample_result_text(result), interval);
+    if (s->driver == ST_NO_DRIVER)
+        puts("no clear driver");
+    else
+        printf("driven by %s, rho %.2f\n", samples->input[s->driver].name, s->rho[s->driver]);
+}
+
+void common_print_samples(const st_samples *samples) {
+    printf("uncertainty  %zu samples of %zu inputs; median (5 %% to 95 %%)", samples->n, samples->n_inputs);
+    if (samples->failed > 0)
+        printf("; %zu failed", samples->failed);
+    puts("");
+    for (int r = 0; r < ST_SAMPLE_RESULTS; r++)
+        print_sample_summary(samples, (st_sample_result)r);
+    for (size_t k = 0; k < samples->n; k++)
+        if (!samples->fine[k]) {
+            printf("  the first failure: %s\n", samples->why[k]);
+            break;
+        }
+}
+
 st_status common_print_json(json_t *root, st_error *err) {
     const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(17);
     const bool written =

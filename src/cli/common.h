@@ -50,6 +50,13 @@ void common_solution_fini(common_solution *solution);
 /* Arterial inflow of the terminals that feed tumour, and of the others, mm^3/s. */
 void common_supply(const st_tree *tree, const double *q, double *tumour, double *normal);
 
+/* What varies from sample to sample: the table compiled in, or `file` unless NULL. */
+ST_MUST_CHECK st_status common_uncertainty(const char *file, const st_parameters *parameters,
+                                           st_uncertainty *uncertainty, st_error *err);
+
+/* A line for each result: median, 90 % interval, driver. */
+void common_print_samples(const st_samples *samples);
+
 /* The document on stdout, as st_json_write writes files. Takes `root`, also when it fails. */
 ST_MUST_CHECK st_status common_print_json(json_t *root, st_error *err);
 

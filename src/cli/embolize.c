@@ -12,8 +12,9 @@
 #include <string.h>
 
 typedef struct embolize_options {
-    const char *tree, *labels, *preset, *map, *agent, *agents, *protocol, *sizes, *endpoint, *output;
-    int64_t tip, seed;
+    const char *tree, *labels, *preset, *map, *agent, *agents, *protocol, *sizes, *endpoint, *output, *uncertainty,
+        *samples_csv;
+    int64_t tip, seed, samples, threads;
     double dose;
     st_option_list set;
     bool json, quiet;
@@ -42,11 +43,15 @@ typedef struct embolization {
     uint32_t *lodged;
     double *lodged_volume;
     st_infusion infusion[ST_PROTOCOL_STEPS];
+    st_uncertainty uncertainty;
+    st_samples samples;
 } embolization;
 
 static void embolization_fini(embolization *e) {
     for (size_t k = 0; k < ST_PROTOCOL_STEPS; k++)
         st_infusion_fini(&e->infusion[k]);
+    st_samples_fini(&e->samples);
+    st_uncertainty_fini(&e->uncertainty);
     free(e->before);
     free(e->after);
     free(e->lodged);
@@ -65,6 +70,20 @@ static st_status choose_agent(const embolize_options *o, const st_agents *agents
     return status == ST_OK ? st_agent_sized(sizes[0] * ST_UM, sizes[1] * ST_UM, &e->agent, err) : status;
 }
 
+/* --dose is as infused; that of a regimen is as prepared, before contrast dilutes particles. */
+static void set_dose(const embolize_options *o, embolization *e) {
+    struct st_regimen_step *last = &e->regimen.step[e->regimen.n - 1];
+    const bool oil = last->agent.kind == ST_AGENT_OIL;
+    last->dose = o->dose * ST_ML / (oil ? 1 : st_parameter_value(&e->parameters, ST_P_SUSPENSION_DILUTION));
+}
+
+static st_status choose_samples(const embolize_options *o, embolization *e, st_error *err) {
+    if (o->samples == 0 && (o->uncertainty != NULL || o->samples_csv != NULL))
+        return st_fail(err, ST_USAGE, "--%s needs --samples, the number of them",
+                       o->uncertainty != NULL ? "uncertainty" : "samples-csv");
+    return o->samples > 0 ? common_uncertainty(o->uncertainty, &e->parameters, &e->uncertainty, err) : ST_OK;
+}
+
 static st_status choose(const embolize_options *o, embolization *e, st_error *err) {
     st_agents agents = {0};
     for (int i = 0; i < ST_ENDPOINTS; i++)
@@ -80,6 +99,10 @@ static st_status choose(const embolize_options *o, embolization *e, st_error *er
     if (status == ST_OK)
         status = st_regimen_of(o->protocol, &e->agent, &agents, &e->regimen, err);
     st_agents_fini(&agents);
+    if (status == ST_OK && o->dose > 0)
+        set_dose(o, e);
+    if (status == ST_OK)
+        status = choose_samples(o, e, err);
     return status;
 }
 
@@ -90,23 +113,6 @@ static st_status load(const embolize_options *o, embolization *e, st_error *err)
     if (status == ST_OK)
         status = common_tree(o->tree, &e->liver, &e->parameters, &e->tree, &without, err);
     return status;
-}
-
-/* Oil is given until the flow slows, at most; the endpoint asked for is that of the particles, unless it is a dose. */
-static st_endpoint endpoint_of(const embolization *e, st_agent_kind kind) {
-    return kind == ST_AGENT_OIL && e->endpoint != ST_ENDPOINT_DOSE ? ST_ENDPOINT_NEAR_STASIS : e->endpoint;
-}
-
-static st_injection injection_of(const embolize_options *o, const embolization *e, size_t step) {
-    const double prepared = e->regimen.step[step].dose;
-    const bool oil = e->regimen.step[step].agent.kind == ST_AGENT_OIL;
-    const double dose = oil ? prepared : prepared * st_parameter_value(&e->parameters, ST_P_SUSPENSION_DILUTION);
-    return (st_injection){.agent = &e->regimen.step[step].agent,
-                          .tip = (uint32_t)o->tip,
-                          .endpoint = endpoint_of(e, e->regimen.step[step].agent.kind),
-                          .dose = o->dose > 0 && step + 1 == e->regimen.n ? o->dose * ST_ML : dose,
-                          .seed = (uint64_t)o->seed,
-                          .item = step};
 }
 
 static st_status infuse(const embolize_options *o, embolization *e, const st_progress *progress, st_error *err) {
@@ -123,13 +129,26 @@ static st_status infuse(const embolize_options *o, embolization *e, const st_pro
     if (status == ST_OK)
         status = st_bed_flow(e->bed, e->before, NULL, err);
     for (size_t k = 0; k < e->regimen.n && status == ST_OK; k++) {
-        const st_injection injection = injection_of(o, e, k);
+        st_injection injection = st_regimen_injection(&e->regimen, k, e->endpoint, 1, (uint32_t)o->tip, &e->parameters);
+        injection.seed = (uint64_t)o->seed;
+        injection.item = k;
         status = st_infuse(e->bed, &injection, progress, &e->infusion[k], err);
     }
     if (status == ST_OK)
         status = st_bed_flow(e->bed, e->after, NULL, err);
     if (status == ST_OK)
         st_bed_lodged(e->bed, e->lodged, e->lodged_volume);
+    return status;
+}
+
+static st_status sample(const embolize_options *o, embolization *e, const st_progress *progress, st_error *err) {
+    const uint32_t tip = (uint32_t)o->tip;
+    const st_treatment treatment = {.regimen = e->regimen, .endpoint = e->endpoint, .tip = &tip, .n_tips = 1};
+    st_status status =
+        st_samples_run(&e->tree, &e->parameters, &treatment, &e->uncertainty, (size_t)o->samples, (uint64_t)o->seed,
+                       (int)o->threads, progress, common_catch_interrupt(), &e->samples, err);
+    if (status == ST_OK && o->samples_csv != NULL)
+        status = st_samples_write_csv(o->samples_csv, &e->samples, err);
     return status;
 }
 
@@ -143,6 +162,8 @@ static st_status answer_json(const embolize_options *o, const embolization *e, d
     json_object_set_new(root, "diameter_mm", st_json_real(2.0 * (double)e->tree.radius[o->tip]));
     json_object_set_new(root, "tumour_arterial_flow_left_percent", st_json_real(tumour_left));
     json_object_set_new(root, "normal_arterial_flow_left_percent", st_json_real(normal_left));
+    if (o->samples > 0)
+        json_object_set_new(root, "samples", st_samples_json(&e->samples));
     return common_print_json(root, err);
 }
 
@@ -166,9 +187,9 @@ static void print_infusion(const st_infusion *i) {
            (unsigned long long)p->passed);
 }
 
-static void print_end(const embolize_options *o, const embolization *e, const st_infusion *last) {
+static void print_end(const embolize_options *o, const st_infusion *last) {
     const bool oil = last->kind == ST_AGENT_OIL;
-    const st_endpoint endpoint = endpoint_of(e, last->kind);
+    const st_endpoint endpoint = last->endpoint;
     if (strcmp(last->stopped_by, "endpoint") != 0)
         printf("end          no %s: %s", st_endpoint_name(endpoint), last->stopped_by);
     else if (endpoint == ST_ENDPOINT_DOSE)
@@ -195,12 +216,14 @@ static st_status answer(const embolize_options *o, const embolization *e, st_err
            last->tip_flow_after / ST_ML_MIN);
     for (size_t k = 0; k < e->regimen.n; k++)
         print_infusion(&e->infusion[k]);
-    print_end(o, e, last);
+    print_end(o, last);
     puts("in the whole liver, once the catheter is out:");
     if (tumour[0] > 0)
         printf("tumour       %.1f %% of its arterial flow left\n", tumour_left);
     if (normal[0] > 0)
         printf("normal liver %.1f %% of its arterial flow left\n", normal_left);
+    if (o->samples > 0)
+        common_print_samples(&e->samples);
     puts("(all simulated)");
     return ST_OK;
 }
@@ -227,6 +250,8 @@ static st_status embolize_run(const void *options, st_error *err) {
         if ((status = st_tree_write_vtp(o->output, &e.tree, &fields, err)) != ST_OK)
             goto done;
     }
+    if (o->samples > 0 && (status = sample(o, &e, &progress, err)) != ST_OK)
+        goto done;
     status = answer(o, &e, err);
 done:
     st_meter_free(meter);
@@ -260,6 +285,16 @@ static const st_option embolize_option[] = {
      offsetof(embolize_options, dose), 0, 1000, NULL},
     {"output", 'o', ST_OPTION_FILE, "FILE", "tree with the flow left and the particles lodged, .vtp",
      offsetof(embolize_options, output), 0, 0, NULL},
+    {"samples", 0, ST_OPTION_INTEGER, "N",
+     "infuse N times more with uncertain numbers drawn anew: median, 90 % interval and driver of each result; 0: none",
+     offsetof(embolize_options, samples), 0, ST_SAMPLES_MOST, NULL},
+    {"samples-csv", 0, ST_OPTION_FILE, "FILE", "each sample as a row of a table, .csv",
+     offsetof(embolize_options, samples_csv), 0, 0, NULL},
+    {"uncertainty", 0, ST_OPTION_FILE, "FILE",
+     "what varies and how, .csv, in place of the built-in table (docs/embolic.md)",
+     offsetof(embolize_options, uncertainty), 0, 0, NULL},
+    {"threads", 0, ST_OPTION_INTEGER, "N", "samples at a time; 0: as many as the machine has cores; none depends on it",
+     offsetof(embolize_options, threads), 0, 1024, NULL},
     {"preset", 0, ST_OPTION_TEXT, "NAME", "meaning of the labels, by name (docs/formats.md)",
      offsetof(embolize_options, preset), 0, 0, NULL},
     {"map", 0, ST_OPTION_FILE, "FILE", "meaning of the labels, from a JSON file instead",

@@ -13,14 +13,14 @@
 #include <string.h>
 
 typedef struct run_options {
-    const char *file, *output;
-    int64_t threads, seed;
+    const char *file, *output, *uncertainty;
+    int64_t threads, seed, samples;
     st_option_list set;
     bool json, quiet;
 } run_options;
 
 static void run_defaults(void *options) {
-    ((run_options *)options)->seed = -1;
+    ((run_options *)options)->seed = ((run_options *)options)->samples = -1;
 }
 
 /* ---- the findings a reader wants first ------------------------------------ */
@@ -122,6 +122,8 @@ static void print_findings(const st_case *c, const st_result *r, const char *dir
     print_necrosis(r);
     print_normal_loss(r);
     print_response(r);
+    if (r->samples.n > 0)
+        common_print_samples(&r->samples);
     for (size_t i = 0; i < r->n_notes; i++)
         printf("note          %s\n", r->notes[i]);
     printf("report        %s/report.html\n", directory);
@@ -147,9 +149,9 @@ static st_status write_log(const char *directory, const st_case *c, const st_res
                     p->standard);
     }
     fprintf(writer.stream,
-            "seconds: tree %.3f, flow %.3f, plan %.3f, infusion %.3f, tissue %.3f, follow-up %.3f, report %.3f, "
-            "total %.3f\n",
-            t->tree, t->flow, t->plan, t->infusion, t->tissue, t->course, t->report, t->total);
+            "seconds: tree %.3f, flow %.3f, plan %.3f, infusion %.3f, tissue %.3f, follow-up %.3f, "
+            "samples %.3f, report %.3f, total %.3f\n",
+            t->tree, t->flow, t->plan, t->infusion, t->tissue, t->course, t->samples, t->report, t->total);
     for (size_t i = 0; i < r->n_notes; i++)
         fprintf(writer.stream, "note: %s\n", r->notes[i]);
     return st_writer_commit(&writer, err);
@@ -163,7 +165,12 @@ static st_status override(const run_options *o, st_case *c, st_error *err) {
     st_status status = ST_OK;
     for (size_t i = 0; i < o->set.n && status == ST_OK; i++)
         status = st_parameters_set_text(&c->parameters, o->set.item[i], err);
-    return status;
+    if (o->samples >= 0)
+        c->samples = (unsigned)o->samples;
+    if (status != ST_OK || o->uncertainty == NULL)
+        return status;
+    st_uncertainty_fini(&c->uncertainty);
+    return common_uncertainty(o->uncertainty, &c->parameters, &c->uncertainty, err);
 }
 
 static st_status print_result(const st_case *c, const st_result *result, st_error *err) {
@@ -210,6 +217,14 @@ static const st_option run_option[] = {
      offsetof(run_options, threads), 0, 1024, NULL},
     {"seed", 0, ST_OPTION_INTEGER, "S", "seed of the random numbers; that of the case file when not given",
      offsetof(run_options, seed), 0, 9e18, NULL},
+    {"samples", 0, ST_OPTION_INTEGER, "N",
+     "infuse all tips N times more with uncertain numbers drawn anew: median, 90 % interval and driver of each result; "
+     "0: "
+     "none; the number in the case file when not given",
+     offsetof(run_options, samples), 0, ST_SAMPLES_MOST, NULL},
+    {"uncertainty", 0, ST_OPTION_FILE, "FILE",
+     "what varies and how, .csv, in place of the built-in table (docs/embolic.md)", offsetof(run_options, uncertainty),
+     0, 0, NULL},
     {"set", 0, ST_OPTION_LIST, "NAME=VALUE", "change a parameter (see stasis parameters)", offsetof(run_options, set),
      0, 0, NULL},
     {"json", 0, ST_OPTION_FLAG, NULL, "print result.json instead of the findings", offsetof(run_options, json), 0, 0,

@@ -9,6 +9,10 @@
 /* The agents of a table; what a row leaves open is as in `standard`. */
 st_status agents_read_table(const st_table *table, const st_agent *standard, st_agents *agents, st_error *err);
 
+/* Of an agent, at most. */
+#define DEFORMATION_MOST 0.6
+#define CLUMP_MOST       1000
+
 /* The constant text that `text` equals ("measured", "derived", "assumed"), or NULL. */
 const char *agents_trust(const char *text);
 

@@ -10,8 +10,8 @@
 #include <string.h>
 
 /* Beyond these a number is a slip of the pen or of its unit (docs/embolic.md). */
-enum { AGENTS_MOST = 1000, SIZE_LEAST_UM = 1, SIZE_MOST_UM = 10000, CLUMP_MOST = 1000, LOAD_MOST = 1000 };
-static const double DEFORMATION_MOST = 0.6, PACKING_LEAST = 0.01;
+enum { AGENTS_MOST = 1000, SIZE_LEAST_UM = 1, SIZE_MOST_UM = 10000, LOAD_MOST = 1000 };
+static const double PACKING_LEAST = 0.01;
 static const double RESORPTION_LEAST_DAYS = 0.01, RESORPTION_MOST_DAYS = 36500;
 
 enum {

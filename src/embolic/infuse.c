@@ -210,7 +210,8 @@ static void settings(infusing *in) {
 
 st_status st_infuse(st_bed *bed, const st_injection *order, const st_progress *progress, st_infusion *infusion,
                     st_error *err) {
-    *infusion = (st_infusion){.tip = order->tip, .kind = order->agent->kind, .stopped_by = "endpoint"};
+    *infusion = (st_infusion){
+        .tip = order->tip, .kind = order->agent->kind, .endpoint = order->endpoint, .stopped_by = "endpoint"};
     snprintf(infusion->agent, sizeof infusion->agent, "%s", order->agent->name);
     infusing in = {.bed = bed, .parameters = bed->parameters, .order = order, .out = infusion};
     settings(&in);

@@ -228,6 +228,7 @@ static void page_body(FILE *out, const st_case *c, const st_result *r, const fig
     page_feeders(out, c, r);
     page_oil(out, c, r);
     page_particles(out, c, r);
+    page_samples(out, r);
     page_tissue(out, r);
     page_follow_up(out, r);
     html_element(out, "h2", "What it rests on");

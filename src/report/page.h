@@ -23,6 +23,9 @@ void page_feeders(FILE *out, const st_case *c, const st_result *r);
 void page_oil(FILE *out, const st_case *c, const st_result *r);
 void page_particles(FILE *out, const st_case *c, const st_result *r);
 
+/* How sure that is (tables_samples.c). */
+void page_samples(FILE *out, const st_result *r);
+
 /* What it rests on (tables_basis.c). */
 void page_eligibility(FILE *out, const st_result *r);
 void page_parameters(FILE *out, const st_case *c);

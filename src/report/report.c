@@ -82,6 +82,15 @@ static st_status write_json(const store *s, const st_case *c, const st_result *r
     return status;
 }
 
+static st_status write_samples(const store *s, const st_result *result, st_error *err) {
+    if (result->samples.n == 0)
+        return ST_OK;
+    char *path = store_path(s, "samples.csv", err);
+    st_status status = path != NULL ? st_samples_write_csv(path, &result->samples, err) : ST_MEMORY;
+    free(path);
+    return status;
+}
+
 static st_status write_page(const store *s, const st_case *c, const st_result *result, const figure *figures,
                             st_error *err) {
     char *path = store_path(s, "report.html", err);
@@ -109,7 +118,7 @@ st_status st_report_write(const char *directory, const st_case *c, st_result *re
     st_progress_report(progress, "report", DONE_FIGURES);
     result->timing.report = st_clock() - begun;
     result->timing.total += result->timing.report;
-    if ((status = write_json(&s, c, result, err)) == ST_OK &&
+    if ((status = write_samples(&s, result, err)) == ST_OK && (status = write_json(&s, c, result, err)) == ST_OK &&
         (status = write_page(&s, c, result, figures, err)) == ST_OK)
         status = store_publish(&s, err);
     st_progress_report(progress, "report", 1);

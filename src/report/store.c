@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static const char *const folders[] = {"maps", "figures"};
-static const char *const single_files[] = {"report.html", "result.json", "labels.nii.gz", "tree.vtp"};
+static const char *const single_files[] = {"report.html", "result.json", "labels.nii.gz", "tree.vtp", "samples.csv"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define STORE_FILES  (COUNT(single_files) + REPORT_MAPS + FIGURES)

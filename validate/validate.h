@@ -18,7 +18,7 @@ typedef struct finding {
     double computed; /* NaN when not computed */
     const char *unit;
     verdict met;
-    char note[400];
+    char note[480];
 } finding;
 
 typedef struct validation {
@@ -28,7 +28,7 @@ typedef struct validation {
     st_flow baseline;
     double *q; /* [segments] baseline flow, mm^3/s */
     st_plan plan;
-    finding rows[40];
+    finding rows[60];
     size_t n;
     st_error err;
 } validation;
@@ -41,23 +41,46 @@ void add_interval(validation *v, const char *id, const char *what, double publis
 ST_PRINTF(7, 8)
 void add_below(validation *v, const char *id, const char *what, double limit, double computed, const char *unit,
                const char *note, ...);
+/* A finding that a publication states in words, and whether the number agrees with them. */
+ST_PRINTF(8, 9)
+void add_judged(validation *v, const char *id, const char *what, const char *published, double computed,
+                const char *unit, bool met, const char *note, ...);
 void add_open(validation *v, const char *id, const char *what, const char *published, const char *unit,
               const char *why);
+
+/* ---- series ---------------------------------------------------------------- */
+
+double correlation(const double *x, const double *y, size_t n); /* Pearson's r */
+/* Sorts them; interpolates between neighbours. NaN of none. */
+double quantile(double *value, size_t n, double part);
+typedef struct moments {
+    double mean, variation, skewness; /* variation: SD over mean */
+} moments;
+moments moments_of(const double *value, size_t n);
+
+/* ---- treatments ------------------------------------------------------------ */
 
 /* One treatment of the shared liver, from its untouched state: every tip of the plan to the endpoint. */
 typedef struct treatment {
     st_particles particles;
+    double tips_before, tips_after;                 /* mm^3/s, sums of the flow at the tips */
     double *q;                                      /* [segments] flow afterwards, mm^3/s */
-    st_infusion first;                              /* of the first tip: the curve that the operator sees */
-    double tumour_closed;                           /* of the tumour-feeding terminals beyond the tips, 0..1 */
     double tumour_perfusion, tumour_perfusion_left; /* 1/s, mean over the tumour, both supplies */
     double *lesion_necrosis;                        /* [n_lesions] 0..1 */
 } treatment;
 ST_MUST_CHECK st_status treat(validation *v, const st_plan *plan, const st_agent *agent, st_endpoint endpoint,
                               treatment *t);
 void treatment_fini(treatment *t);
+/* A tip for the lobe that the plan begins with. */
+ST_MUST_CHECK st_status lobar_tip(validation *v, uint32_t *tip);
 
-ST_MUST_CHECK st_status check_infusion(validation *v); /* V1, V4, V8, V9, V19 */
+/* ---- the checks ------------------------------------------------------------ */
+
+ST_MUST_CHECK st_status check_routing(validation *v);  /* V1, V2, V5 */
+ST_MUST_CHECK st_status check_pressure(validation *v); /* V6 */
+ST_MUST_CHECK st_status check_infusion(validation *v); /* V4, V8, V9 */
+ST_MUST_CHECK st_status check_clusters(validation *v); /* V12 */
+ST_MUST_CHECK st_status check_velocity(validation *v); /* V19 */
 ST_MUST_CHECK st_status check_tissue(validation *v);   /* V10 */
 ST_MUST_CHECK st_status check_course(validation *v);   /* V13, V14, V20 */
 ST_MUST_CHECK st_status check_tree(validation *v);     /* V21 */

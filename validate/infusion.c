@@ -145,12 +145,10 @@ st_status check_infusion(validation *v) {
     st_plan lobar = {0}, feeders = {0};
     st_agent agent;
     treatment wide = {0}, planned = {0}, narrow = {0}, substasis = {0}, stasis = {0};
-    uint32_t tip;
     const st_plan first = {v->plan.sessions, 1};
     st_status status;
     if ((status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, &v->err)) != ST_OK ||
-        (status = lobar_tip(v, &tip)) != ST_OK ||
-        (status = st_plan_given(&v->tree, v->liver.n_lesions, &tip, 1, &lobar, &v->err)) != ST_OK ||
+        (status = st_plan_given(&v->tree, v->liver.n_lesions, &v->lobar_tip, 1, &lobar, &v->err)) != ST_OK ||
         (status = treat(v, &lobar, &agent, ST_ENDPOINT_STASIS, &wide)) != ST_OK ||
         (status = feeders_plan(v, &feeders)) != ST_OK ||
         (status = treat(v, &first, &agent, ST_ENDPOINT_STASIS, &planned)) != ST_OK ||

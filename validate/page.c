@@ -91,10 +91,14 @@ st_status write_page(const validation *v, const char *path, st_error *err) {
         "agrees was laid down before the number was computed. %zu met, %zu missed, %zu not computed yet.\n\n"
         "The liver is made up: an ellipsoid of %.0f mL with %zu balls of tumour (burden %.1f %%) on a grid of\n"
         "2 mm, an arterial tree of %u terminals, tips chosen by the plan, particles of 75-150 um unless a row\n"
-        "says otherwise. The published numbers come from patients and animals of other sizes and with other\n"
+        "says otherwise. A lobar tip stands in the vessel whose flow is nearest to half of the liver's (%.0f %%): a "
+        "grown\n"
+        "tree does not keep to lobes. The published numbers come from patients and animals of other sizes and with "
+        "other\n"
         "tumours: read the comparison for order and size, not for fit.\n\n",
         TOLERANCE / ST_PERCENT, count[MET], count[MISSED], count[NOT_COMPUTED], v->liver.volume / ST_ML,
-        v->liver.n_lesions, st_liver_burden(&v->liver) / ST_PERCENT, v->tree.n_terminals);
+        v->liver.n_lesions, st_liver_burden(&v->liver) / ST_PERCENT, v->tree.n_terminals,
+        v->q[v->lobar_tip] / v->q[0] / ST_PERCENT);
     print_rows(v, writer.stream);
     return st_writer_commit(&writer, err);
 }

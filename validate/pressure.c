@@ -15,6 +15,7 @@ static const double KILOPASCAL = 1000;
 static const double INLET_CHANGE = 0.2; /* of the inlet pressure over the back pressure, and of the flow with it */
 /* "Linear" and "no effect" of the publication. */
 static const double LINEAR = 0.95, NO_EFFECT = 1; /* R^2; % */
+static const double ROUNDING = 1e-6;              /* %, of the arithmetic */
 
 /* The network with terminals of one lesion that end at another pressure. */
 typedef struct raised {
@@ -85,7 +86,8 @@ static double change_with_inlet(raised *r, double inlet, double raise) {
     const double as_is = delivery(r, inlet, raise);
     const double slow = delivery(r, inlet * (1 - INLET_CHANGE), raise);
     const double fast = delivery(r, inlet * (1 + INLET_CHANGE), raise);
-    return fmax(fabs(slow / as_is - 1), fabs(fast / as_is - 1)) / ST_PERCENT;
+    const double change = fmax(fabs(slow / as_is - 1), fabs(fast / as_is - 1)) / ST_PERCENT;
+    return change > ROUNDING ? change : 0;
 }
 
 static void add_rows(validation *v, raised *r) {
@@ -125,10 +127,8 @@ static uint16_t largest_beyond(const validation *v, uint32_t tip, double *flow) 
 }
 
 st_status check_pressure(validation *v) {
-    raised r = {.v = v};
-    st_status status = lobar_tip(v, &r.tip);
-    if (status != ST_OK)
-        return status;
+    raised r = {.v = v, .tip = v->lobar_tip};
+    st_status status = ST_OK;
     double *lesion_flow = st_alloc(v->liver.n_lesions + 1, sizeof *lesion_flow, &v->err);
     r.conductance = st_alloc(v->tree.n, sizeof *r.conductance, &v->err);
     r.source = st_alloc(v->tree.n, sizeof *r.source, &v->err);

@@ -267,14 +267,10 @@ static st_status check_resistance(validation *v, uint32_t tip) {
 }
 
 st_status check_routing(validation *v) {
-    uint32_t tip;
-    st_status status = lobar_tip(v, &tip);
-    if (status != ST_OK)
-        return status;
     uint32_t *outlet = st_alloc(v->tree.n, sizeof *outlet, &v->err);
     double *room = st_alloc(v->tree.n, sizeof *room, &v->err);
-    status = outlet != NULL && room != NULL ? routing(v, tip, outlet, room) : ST_MEMORY;
+    const st_status status = outlet != NULL && room != NULL ? routing(v, v->lobar_tip, outlet, room) : ST_MEMORY;
     free(outlet);
     free(room);
-    return status == ST_OK ? check_resistance(v, tip) : status;
+    return status == ST_OK ? check_resistance(v, v->lobar_tip) : status;
 }

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "validate.h"
+#include "statistics.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -85,11 +85,3 @@ void treatment_fini(treatment *t) {
     free(t->q);
     free(t->lesion_necrosis);
 }
-
-st_status lobar_tip(validation *v, uint32_t *tip) {
-    const st_lobe lobe = v->plan.sessions[0].lobe;
-    const st_status status = st_plan_lobar_tip(&v->liver, &v->tree, &v->parameters, lobe, tip, &v->err);
-    if (status == ST_OK && *tip == ST_NONE)
-        return st_fail(&v->err, ST_NUMERIC, "no single vessel supplies the %s lobe", st_lobe_name(lobe));
-    return status;
-}

@@ -3,17 +3,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "validate.h"
-#include "phantom.h"
+#include "made_up.h"
 
 #include <stdlib.h>
-
-static const double half_axes[3] = {85, 65, 65};
-#define VOXEL 2.0
-static const phantom_ball metastases[] = {
-    {{-50, 5, 15}, 20},   {{-25, -25, -20}, 16}, {{-15, 30, 10}, 12}, {{-20, -10, 40}, 9},
-    {{-45, -5, -35}, 8},  {{-60, 20, -15}, 6},   {{-30, 35, -20}, 5}, {{30, 10, 10}, 18},
-    {{50, -15, -10}, 10}, {{25, -30, 20}, 7},    {{20, 25, -30}, 6},  {{60, 15, 10}, 5},
-};
 
 static st_status prepare(validation *v) {
     st_agent agent;
@@ -21,8 +13,7 @@ static st_status prepare(validation *v) {
     st_status status;
     if ((status = st_parameters_init(&v->parameters, &v->err)) != ST_OK ||
         (status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, &v->err)) != ST_OK ||
-        (status = phantom_liver(half_axes, VOXEL, metastases, sizeof metastases / sizeof *metastases, &v->parameters,
-                                &v->liver, &v->err)) != ST_OK)
+        (status = made_up_liver(&v->parameters, &v->liver, &v->err)) != ST_OK)
         return status;
     const st_tree_options options = {.smallest_particle = st_agent_smallest(&agent), .seed = 1};
     if ((status = st_tree_grow(&v->liver, &v->parameters, &options, NULL, &v->tree, &growth, &v->err)) != ST_OK ||
@@ -31,6 +22,7 @@ static st_status prepare(validation *v) {
     if ((v->q = st_alloc(v->tree.n, sizeof *v->q, &v->err)) == NULL)
         return ST_MEMORY;
     st_flow_solve(&v->baseline, &v->tree, v->q, NULL);
+    v->lobar_tip = vessel_of_share(&v->tree, LOBAR);
     return st_plan_auto(&v->liver, &v->tree, &v->parameters, 0, &v->plan, &v->err);
 }
 

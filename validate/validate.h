@@ -5,6 +5,8 @@
 #ifndef STASIS_VALIDATE_H
 #define STASIS_VALIDATE_H
 
+#include "statistics.h"
+
 #include <stasis/stasis.h>
 
 /* Where a publication gives no interval, computed has to lie within this of it. */
@@ -28,6 +30,7 @@ typedef struct validation {
     st_flow baseline;
     double *q; /* [segments] baseline flow, mm^3/s */
     st_plan plan;
+    uint32_t lobar_tip; /* the vessel whose flow is nearest to half of the whole */
     finding rows[60];
     size_t n;
     st_error err;
@@ -48,16 +51,6 @@ void add_judged(validation *v, const char *id, const char *what, const char *pub
 void add_open(validation *v, const char *id, const char *what, const char *published, const char *unit,
               const char *why);
 
-/* ---- series ---------------------------------------------------------------- */
-
-double correlation(const double *x, const double *y, size_t n); /* Pearson's r */
-/* Sorts them; interpolates between neighbours. NaN of none. */
-double quantile(double *value, size_t n, double part);
-typedef struct moments {
-    double mean, variation, skewness; /* variation: SD over mean */
-} moments;
-moments moments_of(const double *value, size_t n);
-
 /* ---- treatments ------------------------------------------------------------ */
 
 /* One treatment of the shared liver, from its untouched state: every tip of the plan to the endpoint. */
@@ -71,8 +64,6 @@ typedef struct treatment {
 ST_MUST_CHECK st_status treat(validation *v, const st_plan *plan, const st_agent *agent, st_endpoint endpoint,
                               treatment *t);
 void treatment_fini(treatment *t);
-/* A tip for the lobe that the plan begins with. */
-ST_MUST_CHECK st_status lobar_tip(validation *v, uint32_t *tip);
 
 /* ---- the checks ------------------------------------------------------------ */
 

@@ -13,6 +13,7 @@ help:
 	@echo 'make test       every test; the last line counts them'
 	@echo 'make bench      the benchmark table, and $(BUILD)/bench.json'
 	@echo 'make validate   recompute docs/validation.md, and $(BUILD)/validation.json'
+	@echo 'make convergence  recompute docs/convergence.md and the figure of sizes: minutes'
 	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make install    PREFIX=$(PREFIX): program, library, headers, man pages, completion'
 	@echo 'make format     clang-format over the sources'
@@ -43,6 +44,10 @@ bench: build
 validate: build
 	@$(BUILD)/validate/validate docs/validation.md $(BUILD)/validation.json
 
+convergence: build
+	@$(BUILD)/validate/convergence docs/convergence.md
+	@$(BUILD)/validate/sizes docs/sizes.csv docs/img/sizes.svg
+
 fuzz: test-packages
 	@/usr/bin/python3 tools/test.py --fuzz $(FUZZ_SECONDS)
 
@@ -56,4 +61,4 @@ format:
 clean:
 	@rm -rf $(BUILD)
 
-.PHONY: all help packages test-packages build demo test bench validate fuzz install format clean
+.PHONY: all help packages test-packages build demo test bench validate convergence fuzz install format clean

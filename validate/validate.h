@@ -5,6 +5,8 @@
 #ifndef STASIS_VALIDATE_H
 #define STASIS_VALIDATE_H
 
+#include "statistics.h"
+
 #include <stasis/stasis.h>
 
 /* Where a publication gives no interval, computed has to lie within this of it. */
@@ -18,7 +20,7 @@ typedef struct finding {
     double computed; /* NaN when not computed */
     const char *unit;
     verdict met;
-    char note[400];
+    char note[480];
 } finding;
 
 typedef struct validation {
@@ -28,7 +30,8 @@ typedef struct validation {
     st_flow baseline;
     double *q; /* [segments] baseline flow, mm^3/s */
     st_plan plan;
-    finding rows[40];
+    uint32_t lobar_tip; /* the vessel whose flow is nearest to half of the whole */
+    finding rows[60];
     size_t n;
     st_error err;
 } validation;
@@ -41,15 +44,20 @@ void add_interval(validation *v, const char *id, const char *what, double publis
 ST_PRINTF(7, 8)
 void add_below(validation *v, const char *id, const char *what, double limit, double computed, const char *unit,
                const char *note, ...);
+/* A finding that a publication states in words, and whether the number agrees with them. */
+ST_PRINTF(8, 9)
+void add_judged(validation *v, const char *id, const char *what, const char *published, double computed,
+                const char *unit, bool met, const char *note, ...);
 void add_open(validation *v, const char *id, const char *what, const char *published, const char *unit,
               const char *why);
+
+/* ---- treatments ------------------------------------------------------------ */
 
 /* One treatment of the shared liver, from its untouched state: every tip of the plan to the endpoint. */
 typedef struct treatment {
     st_particles particles;
+    double tips_before, tips_after;                 /* mm^3/s, sums of the flow at the tips */
     double *q;                                      /* [segments] flow afterwards, mm^3/s */
-    st_infusion first;                              /* of the first tip: the curve that the operator sees */
-    double tumour_closed;                           /* of the tumour-feeding terminals beyond the tips, 0..1 */
     double tumour_perfusion, tumour_perfusion_left; /* 1/s, mean over the tumour, both supplies */
     double *lesion_necrosis;                        /* [n_lesions] 0..1 */
 } treatment;
@@ -57,7 +65,13 @@ ST_MUST_CHECK st_status treat(validation *v, const st_plan *plan, const st_agent
                               treatment *t);
 void treatment_fini(treatment *t);
 
-ST_MUST_CHECK st_status check_infusion(validation *v); /* V1, V4, V8, V9, V19 */
+/* ---- the checks ------------------------------------------------------------ */
+
+ST_MUST_CHECK st_status check_routing(validation *v);  /* V1, V2, V5 */
+ST_MUST_CHECK st_status check_pressure(validation *v); /* V6 */
+ST_MUST_CHECK st_status check_infusion(validation *v); /* V4, V8, V9 */
+ST_MUST_CHECK st_status check_clusters(validation *v); /* V12 */
+ST_MUST_CHECK st_status check_velocity(validation *v); /* V19 */
 ST_MUST_CHECK st_status check_tissue(validation *v);   /* V10 */
 ST_MUST_CHECK st_status check_course(validation *v);   /* V13, V14, V20 */
 ST_MUST_CHECK st_status check_tree(validation *v);     /* V21 */

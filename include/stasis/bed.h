@@ -30,6 +30,17 @@ ST_API ST_MUST_CHECK st_status st_bed_flow_at(const st_bed *bed, uint32_t segmen
 /* lodged[n]: particles that rest in each segment of the tree, those of random vessels in the segment of their size that
  * they stand in; volume[n]: their mm^3. */
 ST_API void st_bed_lodged(const st_bed *bed, uint32_t *lodged, double *volume);
+/* A vessel that holds particles. */
+typedef struct st_plug {
+    uint32_t segment;   /* of the tree that it is, or stands in */
+    double width;       /* mm, of the open vessel */
+    uint32_t particles;
+    double volume;      /* mm^3 of particles */
+    uint32_t cluster;   /* number from 0; plugs of one number touch */
+} st_plug;
+/* plugs[n], freed by the caller. Two plugs touch where their vessels meet at a joint and the one beyond it, or both of
+ * two beyond it, take no more particles: such a plug reaches up to the joint. */
+ST_API ST_MUST_CHECK st_status st_bed_plugs(const st_bed *bed, st_plug **plugs, size_t *n, st_error *err);
 /* oil[n]: mm^3 of oil in the tissue of each terminal, on both sides of the sinusoids. */
 ST_API void st_bed_oil(const st_bed *bed, double *oil);
 /* Largest relative difference between the conductances that the infusions left and those of a solution from scratch. */

@@ -7,7 +7,6 @@
 
 #include <stddef.h>
 
-double correlation(const double *x, const double *y, size_t n); /* Pearson's r */
 /* Sorts them; interpolates between neighbours. NaN of none. */
 double quantile(double *value, size_t n, double part);
 typedef struct moments {

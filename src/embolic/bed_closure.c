@@ -5,8 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Joints with more terminals than this times `closure_terminals` are few, and shaped by the hilum and the lobes. */
-static const uint32_t POOL_SPAN = 64;
+/* Joints of the pool, in terminals beneath them over `closure_terminals`: smaller ones have not the small side branches
+ * that vessels have, and larger ones are few, and shaped by the hilum and the lobes. */
+static const uint32_t POOL_FROM = 2, POOL_TO = 64;
 /* With fewer joints of that size the pool is of all joints. */
 static const size_t POOL_LEAST = 30;
 /* A pool whose joints are all too uneven for a vessel: the last one drawn is taken. */
@@ -61,7 +62,7 @@ st_status bed_pool_init(const st_tree *tree, const st_parameters *parameters, co
     pool->division = st_alloc(tree->n, sizeof *pool->division, err);
     if (!pool->division)
         return ST_MEMORY;
-    pool->n = collect(tree, parameters, terminals, replaced, replaced * POOL_SPAN, false, pool->division);
+    pool->n = collect(tree, parameters, terminals, replaced * POOL_FROM, replaced * POOL_TO, false, pool->division);
     if (pool->n < POOL_LEAST)
         pool->n = collect(tree, parameters, terminals, 0, 0, true, pool->division);
     return ST_OK;

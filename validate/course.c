@@ -45,8 +45,9 @@ static st_status check_growth(validation *v) {
     return ST_OK;
 }
 
-/* Share of the lesions whose viable diameter has fallen as mRECIST asks, on the day after the last session. */
-static st_status responders(validation *v, double d_min, double d_max, double *share) {
+/* Share of the lesions whose viable diameter has fallen as mRECIST asks, on the day after the last session, and the
+ * mean of what died of them. */
+static st_status responders(validation *v, double d_min, double d_max, double *share, double *dead) {
     const double enough = st_parameter_value(&v->parameters, ST_P_MRECIST_PR_FALL);
     st_agent agent;
     treatment t = {0};
@@ -55,8 +56,11 @@ static st_status responders(validation *v, double d_min, double d_max, double *s
         status = treat(v, &v->plan, &agent, ST_ENDPOINT_STASIS, &t);
     if (status == ST_OK) {
         size_t n = 0;
-        for (size_t l = 0; l < v->liver.n_lesions; l++)
+        *dead = 0;
+        for (size_t l = 0; l < v->liver.n_lesions; l++) {
             n += 1 - cbrt(1 - t.lesion_necrosis[l]) >= enough;
+            *dead += t.lesion_necrosis[l] / (double)v->liver.n_lesions;
+        }
         *share = (double)n / (double)v->liver.n_lesions;
     }
     treatment_fini(&t);
@@ -64,17 +68,19 @@ static st_status responders(validation *v, double d_min, double d_max, double *s
 }
 
 static st_status check_size(validation *v) {
-    double small = 0, large = 0;
-    st_status status = responders(v, 75 * ST_UM, 100 * ST_UM, &small);
+    double small = 0, large = 0, small_dead = 0, large_dead = 0;
+    st_status status = responders(v, 75 * ST_UM, 100 * ST_UM, &small, &small_dead);
     if (status == ST_OK)
-        status = responders(v, 100 * ST_UM, 300 * ST_UM, &large);
+        status = responders(v, 100 * ST_UM, 300 * ST_UM, &large, &large_dead);
     if (status != ST_OK)
         return status;
-    static const char *const note = "Patients in the publication, lesions of one liver here (%s); no chemotherapy.";
+    static const char *const note =
+        "Patients in the publication, lesions of one liver here (%s); no chemotherapy. A response takes 66 %% of the "
+        "volume; %.0f %% of a lesion dies on average. What flow porous plugs leave and the portal rim keep the rest.";
     add_interval(v, "V20", "mRECIST response, particles below 100 um", 64, 0, 0, small / ST_PERCENT, "%", note,
-                 "75-100 um");
+                 "75-100 um", small_dead / ST_PERCENT);
     add_interval(v, "V20", "mRECIST response, particles above 100 um", 42, 0, 0, large / ST_PERCENT, "%", note,
-                 "100-300 um");
+                 "100-300 um", large_dead / ST_PERCENT);
     return ST_OK;
 }
 

@@ -30,8 +30,8 @@ static st_injection injection_of(const run *r, const st_session *plan, const st_
     double flow = 0;
     for (size_t t = 0; t < plan->n_tips; t++)
         flow += r->result->flow_before[plan->tips[t].segment];
-    st_injection injection = st_regimen_injection(&c->regimen, step, c->endpoint, r->result->flow_before[tip->segment] / flow,
-                                                  tip->segment, &c->parameters);
+    const double share = r->result->flow_before[tip->segment] / flow;
+    st_injection injection = st_regimen_injection(&c->regimen, step, c->endpoint, share, tip->segment, &c->parameters);
     injection.seed = c->seed;
     injection.item = r->tips_done * ST_PROTOCOL_STEPS + step;
     return injection;

@@ -131,15 +131,29 @@ static double spread(const study *s, int a, closure c, int porous, int f) {
     return most / least - 1;
 }
 
-static void print_spreads(FILE *out, const study *s, int a, int porous) {
-    fputs("| largest over smallest |", out);
+/* The largest relative difference from the tree with most terminals. */
+static double distance(const study *s, int a, closure c, int porous, int f) {
+    const double finest = s->by_tree[TREES - 1][a][c][porous].particles[f];
+    double most = 0;
+    for (int t = 0; t < TREES; t++) {
+        const double particles = s->by_tree[t][a][c][porous].particles[f];
+        if (isnan(particles))
+            return NAN;
+        most = fmax(most, fabs(particles / finest - 1));
+    }
+    return most;
+}
+
+static void print_measure(FILE *out, const study *s, int a, int porous, const char *name,
+                          double (*measure)(const study *, int, closure, int, int)) {
+    fprintf(out, "| %s |", name);
     for (closure c = BARE; c < CLOSURES; c++) {
         for (int f = 0; f < FLOWS; f++) {
-            const double part = spread(s, a, c, porous, f);
+            const double part = measure(s, a, c, porous, f);
             if (isnan(part))
                 fputs(" - |", out);
             else
-                fprintf(out, " +%.1f %% |", part / ST_PERCENT);
+                fprintf(out, " %.1f %% |", part / ST_PERCENT);
         }
         fputs("  |", out);
     }
@@ -162,7 +176,8 @@ static void print_trees(FILE *out, const study *s, int a, int porous) {
         }
         fputc('\n', out);
     }
-    print_spreads(out, s, a, porous);
+    print_measure(out, s, a, porous, "farthest from the finest tree", distance);
+    print_measure(out, s, a, porous, "largest over smallest, less 1", spread);
 }
 
 static void print_plugs(FILE *out, const study *s) {

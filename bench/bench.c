@@ -206,6 +206,7 @@ static st_status infuse(bench *b, const st_tree *tree) {
     const double porosity = b->parameters.item[ST_P_PLUG_POROSITY].value;
     b->parameters.item[ST_P_PLUG_POROSITY].value = 0;
     st_status status = st_agents_find(NULL, ST_DEFAULT_AGENT, &agent, &b->err);
+    agent.clump = 1; /* a particle, a lodging */
     if (status == ST_OK)
         status = st_bed_new(tree, &b->parameters, st_agent_smallest(&agent), 1, &bed, &b->err);
     if (status == ST_OK) {

@@ -111,7 +111,8 @@ static void infuse_steps(const oiling *o, double dose, const st_progress *progre
     st_infusion *out = in->out;
     infusing_record(in, true);
     for (int i = 0; i < STEPS && !infusing_at_endpoint(in); i++) {
-        const double forward = fmin(1, catheter_flow(&in->catheter, in->bed, in->rate) / in->rate);
+        const bool taken = in->rate > in->slowest; /* the pace is then the flow's */
+        const double forward = taken ? 1 : fmin(1, catheter_flow(&in->catheter, in->bed, in->rate) / in->rate);
         step(o, dose / STEPS * forward);
         out->oil.injected += dose / STEPS;
         out->oil.refluxed += dose / STEPS * (1 - forward);

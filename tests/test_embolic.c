@@ -250,13 +250,28 @@ static void without_mixing_the_place_of_release_decides(void **state) {
     reset();
 }
 
+/* The branches of a joint lean to one side, so that they span a plane, and the planes of the generations turn. */
+static void lean(st_tree *tree) {
+    for (uint32_t i = 1; i < tree->n; i++) {
+        unsigned depth = 0;
+        for (uint32_t v = i; v > 0; v = (v - 1) / 2)
+            depth++;
+        memcpy(tree->proximal[i], tree->distal[tree->parent[i]], sizeof tree->proximal[i]);
+        memcpy(tree->distal[i], tree->proximal[i], sizeof tree->distal[i]);
+        tree->distal[i][depth % 3] += i % 2 == 0 ? 10.0f : -10.0f;
+        tree->distal[i][(depth + 1) % 3] += 10;
+        tree->distal[i][(depth + 2) % 3] += (float)(depth % 2) * 5;
+    }
+}
+
 /* Over many generations too: of unmixed particles released everywhere each terminal gets its part of the flow. */
 static void sections_keep_the_measure_of_the_flow(void **state) {
     (void)state;
-    enum { RUNS = 8000, GENERATIONS = 4 };
+    enum { RUNS = 40000, GENERATIONS = 4 };
     bare();
     with("mixing", 0);
     st_tree tree = support_symmetric_tree(GENERATIONS, 1.0, 20, 40, false);
+    lean(&tree);
     for (uint32_t i = 0; i < tree.n; i++)
         if (st_tree_is_terminal(&tree, i))
             tree.demand[i] = 10 + 5.0 * (i % 7);
@@ -453,6 +468,29 @@ static void a_catheter_narrows_its_vessel(void **state) {
     assert_ok(st_bed_flow_at(b.bed, 0, &flow, &err));
     assert_near(flow, tree.demand[0], 1e-9); /* and without it all is as before */
     assert_true(b.infusion.tip_flow_before < flow && b.infusion.tip_flow_before > 0.5 * flow);
+    bench_free(&b);
+    st_tree_fini(&tree);
+    reset();
+}
+
+/* The flow at a tip behind two joints is that of the whole network with the catheter's vessels narrowed. */
+static void the_catheter_stands_in_all_vessels_on_its_way(void **state) {
+    (void)state;
+    bare();
+    const uint32_t tip = 3; /* 1.26 mm, beyond segments 1 and 0 */
+    st_tree tree = support_symmetric_tree(6, 1.0, 20, 10, false);
+    st_flow flow;
+    bench b = bench_of(&tree, 0.3);
+    parameters.item[ST_P_DOSE_LIMIT].value = 0;
+    infuse(&b, 300, 400, tip, ST_ENDPOINT_STASIS, 1);
+    assert_ok(st_flow_init(&tree, &parameters, &flow, &err));
+    for (uint32_t i = tip; i != ST_NONE; i = tree.parent[i]) {
+        const double left = st_catheter_flow(0.9, 2 * (double)tree.radius[i], 0.9);
+        const double part = i == tip ? 0.5 : 1; /* the tip stands halfway */
+        st_flow_set(&flow, &tree, i, flow.conductance[i] / (1 - part + part / left));
+    }
+    assert_near(b.infusion.tip_flow_before, st_flow_at(&flow, &tree, tip), 1e-6); /* radii are stored as float */
+    st_flow_fini(&flow);
     bench_free(&b);
     st_tree_fini(&tree);
     reset();
@@ -679,6 +717,7 @@ int main(void) {
         cmocka_unit_test(pulses_pass_the_endpoint_by_one_at_most),
         cmocka_unit_test(an_endpoint_out_of_reach_is_given_up),
         cmocka_unit_test(a_catheter_narrows_its_vessel),
+        cmocka_unit_test(the_catheter_stands_in_all_vessels_on_its_way),
         cmocka_unit_test(a_wedged_catheter_does_not_reflux),
         cmocka_unit_test(injection_faster_than_the_flow_refluxes),
         cmocka_unit_test(reflux_goes_back_to_the_first_branch_with_flow),

@@ -109,7 +109,7 @@ static void broken_cases_are_refused_with_a_reason(void **state) {
         {"{" ANATOMY ", \"treatment\": {\"agent\": \"lipiodol\"}}", "treatment.agent: lipiodol is an oil"},
         {"{" ANATOMY ", \"treatment\": {\"protocol\": \"TAEE\"}}",
          CASE ": treatment.protocol: no protocol is called \"TAEE\"; did you mean \"TAE\""},
-        {"{" ANATOMY ", \"treatment\": {\"endpoint\": \"dose\"}}", CASE ": treatment.endpoint: \"dose\" is not one of"},
+        {"{" ANATOMY ", \"treatment\": {\"endpoint\": \"dose\"}}", CASE ": treatment.endpoint: dose needs treatment.dose_ml"},
         {"{" ANATOMY ", \"treatment\": {\"agents\": 3}}", "treatment.agents: is a number; a text is wanted"},
         {"{" ANATOMY ", \"treatment\": {\"tips\": [{\"point_lps_mm\": [1, 2]}]}}", "three numbers"},
         {"{" ANATOMY ", \"treatment\": {\"tips\": [1], \"sessions\": 2}}", "one session"},
@@ -347,6 +347,22 @@ static void a_dose_that_does_not_reach_stasis_is_told(void **state) {
     done_free(&d);
 }
 
+/* The tips of a session share the dose that is asked for, and stop with it. */
+static void a_fixed_dose_is_given_and_no_more(void **state) {
+    (void)state;
+    done d = run(", \"protocol\": \"TAE-bland\", \"sessions\": 1, \"endpoint\": \"dose\", \"dose_ml\": 0.4", 0);
+    const st_session_result *session = &d.r.sessions[0];
+    double given = 0;
+    for (size_t i = 0; i < session->n_infusions; i++) {
+        assert_string_equal(session->infusions[i].stopped_by, "endpoint");
+        given += session->infusions[i].suspension_volume;
+    }
+    const double clumps = 50.0 * (double)session->n_infusions; /* the last of each counts whole */
+    assert_true(given >= 0.4 * ST_ML);
+    assert_true(given <= 0.4 * ST_ML + clumps / st_agent_concentration(&d.c.agent, &d.c.parameters));
+    done_free(&d);
+}
+
 static double tumour_share(const st_result *r) {
     const st_particles *p = &r->sessions[0].particles;
     return (double)p->lodged_tumour / (double)p->injected;
@@ -532,6 +548,7 @@ int main(void) {
         cmocka_unit_test(the_drug_is_given_and_its_effect_is_not_claimed),
         cmocka_unit_test(a_tip_sums_its_infusions),
         cmocka_unit_test(a_dose_that_does_not_reach_stasis_is_told),
+        cmocka_unit_test(a_fixed_dose_is_given_and_no_more),
         cmocka_unit_test(a_selective_tip_spares),
         cmocka_unit_test(what_no_tip_reaches_does_not_change),
         cmocka_unit_test(threads_change_nothing),

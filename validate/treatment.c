@@ -25,9 +25,7 @@ static st_status infuse_plan(validation *v, const st_plan *plan, const st_agent 
                 status = st_infuse(bed, &order, NULL, &infusion, &v->err);
             if (status != ST_OK)
                 return status;
-            t->particles.injected += infusion.particles.injected;
-            t->particles.lodged_tumour += infusion.particles.lodged_tumour;
-            t->particles.lodged_normal += infusion.particles.lodged_normal;
+            st_particles_add(&t->particles, &infusion.particles);
             t->tips_before += infusion.tip_flow_before;
             t->tips_after += infusion.tip_flow_after;
             st_infusion_fini(&infusion);

@@ -91,7 +91,8 @@ typedef struct st_regimen {
     char protocol[48];
     struct st_regimen_step {
         st_agent agent;
-        double dose; /* mm^3 of the agent as prepared in a session; 0: to the endpoint */
+        double dose;     /* mm^3 of the agent as prepared in a session; 0: to the endpoint */
+        double infused;  /* mm^3 as infused in a session, so of particles in their suspension; 0: as `dose` says */
     } step[ST_PROTOCOL_STEPS];
     size_t n;
 } st_regimen;
@@ -101,5 +102,7 @@ ST_API ST_MUST_CHECK st_status st_regimen_of(const char *protocol, const st_agen
                                              st_regimen *regimen, st_error *err);
 /* The smallest particle of all steps as deformed, mm; infinite when there are none. */
 ST_API double st_regimen_smallest(const st_regimen *regimen);
+/* What the bed of a regimen is made for, mm: that, or for oil alone the `end_diameter`. */
+ST_API double st_regimen_width(const st_regimen *regimen, const st_parameters *parameters);
 
 #endif

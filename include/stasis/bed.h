@@ -32,11 +32,11 @@ ST_API ST_MUST_CHECK st_status st_bed_flow_at(const st_bed *bed, uint32_t segmen
 ST_API void st_bed_lodged(const st_bed *bed, uint32_t *lodged, double *volume);
 /* A vessel that holds particles. */
 typedef struct st_plug {
-    uint32_t segment;   /* of the tree that it is, or stands in */
-    double width;       /* mm, of the open vessel */
+    uint32_t segment; /* of the tree that it is, or stands in */
+    double width;     /* mm, of the open vessel */
     uint32_t particles;
-    double volume;      /* mm^3 of particles */
-    uint32_t cluster;   /* number from 0; plugs of one number touch */
+    double volume;    /* mm^3 of particles */
+    uint32_t cluster; /* number from 0; plugs of one number touch */
 } st_plug;
 /* plugs[n], freed by the caller. Two plugs touch where their vessels meet at a joint and the one beyond it, or both of
  * two beyond it, take no more particles: such a plug reaches up to the joint. */

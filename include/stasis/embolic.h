@@ -22,6 +22,9 @@ typedef struct st_oil {
     double injected, tumour, normal, portal, refluxed;
 } st_oil;
 
+ST_API void st_particles_add(st_particles *sum, const st_particles *particles);
+ST_API void st_oil_add(st_oil *sum, const st_oil *oil);
+
 /* One point of the curve that the operator sees. */
 typedef struct st_infusion_point {
     uint64_t injected;       /* particles */

@@ -247,6 +247,8 @@ typedef struct st_tree_morphometry {
 ST_API ST_MUST_CHECK st_status st_tree_morphometry_of(const st_tree *tree, int threads,
                                                       st_tree_morphometry *morphometry, st_error *err);
 
+/* Of the flow q[n] (mm^3/s): what the terminals in tumour take, and the others. */
+ST_API void st_tree_supply(const st_tree *tree, const double *q, double *tumour, double *normal);
 /* Sums that only look downstream: for each segment the sum over the terminals
  * at or below it of value[terminal]. In place: value[n]. */
 ST_API void st_tree_sum_up(const st_tree *tree, double *value);

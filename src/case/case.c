@@ -13,7 +13,7 @@
 
 static const double default_weeks[] = {4, 12, 24};
 
-enum { SESSIONS_MOST = 12, TIPS_MOST = 256, WEEKS_MOST = 520, COORDINATE_MOST = 100000 };
+enum { DOSE_MOST = 1000 /* mL */, SESSIONS_MOST = 12, TIPS_MOST = 256, WEEKS_MOST = 520, COORDINATE_MOST = 100000 };
 
 static const char *const modality_names[] = {[ST_TAE] = "TAE", [ST_TACE] = "TACE"};
 
@@ -284,6 +284,18 @@ static void find_modality(const st_json_place *treatment, st_case *c) {
             c->modality = ST_TACE;
 }
 
+/* Of the last infusion of a session, as infused; its tips share it. */
+static st_status read_dose(const st_json_place *treatment, st_case *c, st_error *err) {
+    double ml = 0;
+    const st_status status = st_json_number(treatment, "dose_ml", 0, DOSE_MOST, &ml, err);
+    if (status == ST_OK && c->endpoint == ST_ENDPOINT_DOSE && !(ml > 0))
+        return st_fail_at(
+            err, ST_VALUE, c->file, 0, 0,
+            "treatment.endpoint: dose needs treatment.dose_ml, the mL of suspension to infuse in a session");
+    c->regimen.step[c->regimen.n - 1].infused = ml * ST_ML;
+    return status;
+}
+
 static st_status read_terminals(const st_json_place *treatment, st_case *c, st_error *err) {
     const st_parameter *limit = &c->parameters.item[ST_P_TERMINALS_LIMIT];
     int64_t terminals = 0;
@@ -294,10 +306,10 @@ static st_status read_terminals(const st_json_place *treatment, st_case *c, st_e
 }
 
 static st_status read_treatment(const st_json_place *root, st_case *c, st_error *err) {
-    static const char *const known[] = {"modality", "agent",    "agents",   "protocol",
-                                        "tips",     "sessions", "endpoint", "terminals"};
+    static const char *const known[] = {"modality", "agent",    "agents",  "protocol", "tips",
+                                        "sessions", "endpoint", "dose_ml", "terminals"};
     const char *const endpoints[] = {st_endpoint_name(ST_ENDPOINT_STASIS), st_endpoint_name(ST_ENDPOINT_NEAR_STASIS),
-                                     st_endpoint_name(ST_ENDPOINT_SUBSTASIS)};
+                                     st_endpoint_name(ST_ENDPOINT_SUBSTASIS), st_endpoint_name(ST_ENDPOINT_DOSE)};
     char path[128];
     st_json_place treatment;
     bool found = false;
@@ -318,7 +330,7 @@ static st_status read_treatment(const st_json_place *root, st_case *c, st_error 
     c->modality = (st_modality)modality;
     c->endpoint = (st_endpoint)endpoint;
     if ((status = read_agent(&treatment, c, err)) != ST_OK || (status = read_tips(&treatment, c, err)) != ST_OK ||
-        (status = read_sessions(&treatment, c, err)) != ST_OK)
+        (status = read_sessions(&treatment, c, err)) != ST_OK || (status = read_dose(&treatment, c, err)) != ST_OK)
         return status;
     find_modality(&treatment, c);
     return read_terminals(&treatment, c, err);

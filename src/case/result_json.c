@@ -18,7 +18,9 @@ static json_t *treatment_json(const st_case *c) {
         const double dose = c->regimen.step[k].dose;
         put_text(step, "agent", c->regimen.step[k].agent.name);
         put_text(step, "kind", st_agent_kind_name(c->regimen.step[k].agent.kind));
+        const double infused = c->regimen.step[k].infused;
         put(step, "dose_ml", dose > 0 ? dose / ST_ML : NAN);
+        put(step, "infused_ml", infused > 0 ? infused / ST_ML : NAN);
         json_array_append_new(steps, step);
     }
     put_text(agent, "name", c->agent.name);
@@ -107,17 +109,11 @@ static json_t *tree_json(const st_result *r) {
     return tree;
 }
 
-/* Inflow of the whole tree and of the terminals in tumour. */
 static json_t *flow_json(const st_result *r) {
     json_t *flow = json_object();
-    double inflow = 0, tumour = 0;
-    for (uint32_t i = 0; i < r->tree.n; i++) {
-        if (r->tree.parent[i] == ST_NONE)
-            inflow += r->flow_before[i];
-        if (st_tree_is_terminal(&r->tree, i) && r->tree.lesion[i] != 0)
-            tumour += r->flow_before[i];
-    }
-    put(flow, "hepatic_artery_ml_min", inflow / ST_ML_MIN);
+    double tumour, normal;
+    st_tree_supply(&r->tree, r->flow_before, &tumour, &normal);
+    put(flow, "hepatic_artery_ml_min", (tumour + normal) / ST_ML_MIN);
     put(flow, "tumour_arterial_ml_min", tumour / ST_ML_MIN);
     put(flow, "portal_ml_min", st_demand_portal_total(&r->demand, &r->liver) / ST_ML_MIN);
     return flow;
@@ -178,8 +174,8 @@ json_t *st_infusions_json(const st_infusion *infusion, size_t n) {
     st_particles particles = {0};
     st_oil oil = {0};
     for (size_t k = 0; k < n; k++) {
-        run_add_particles(&particles, &infusion[k].particles);
-        run_add_oil(&oil, &infusion[k].oil);
+        st_particles_add(&particles, &infusion[k].particles);
+        st_oil_add(&oil, &infusion[k].oil);
         json_array_append_new(steps, infusion_json(&infusion[k]));
     }
     json_object_set_new(object, "particles", particles_json(&particles));

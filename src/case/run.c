@@ -97,9 +97,7 @@ static st_status stage_patient(run *r) {
 static st_status stage_tree(run *r) {
     const st_case *c = r->c;
     st_result *result = r->result;
-    const st_tree_options options = {.supply = &result->supply,
-                                     .terminals = c->terminals,
-                                     .seed = c->seed};
+    const st_tree_options options = {.supply = &result->supply, .terminals = c->terminals, .seed = c->seed};
     span growth = {r->progress, "tree", 0, 0.9}; /* the rest of the bar is the measuring */
     const st_progress progress = {run_report_span, &growth};
     st_status status =
@@ -123,10 +121,8 @@ static st_status stage_flow(run *r) {
         (result->oil = st_alloc(n, sizeof *result->oil, r->err)) == NULL ||
         (result->territory = st_alloc(n, sizeof *result->territory, r->err)) == NULL)
         return ST_MEMORY;
-    const double smallest = st_regimen_smallest(&r->c->regimen),
-                 end = st_parameter_value(&r->c->parameters, ST_P_END_DIAMETER);
-    st_status status =
-        st_bed_new(&result->tree, &r->c->parameters, isfinite(smallest) ? smallest : end, r->c->seed, &r->bed, r->err);
+    const double width = st_regimen_width(&r->c->regimen, &r->c->parameters);
+    st_status status = st_bed_new(&result->tree, &r->c->parameters, width, r->c->seed, &r->bed, r->err);
     if (status == ST_OK)
         status = st_bed_flow(r->bed, result->flow_before, result->pressure_before, r->err);
     if (status != ST_OK)

@@ -35,10 +35,6 @@ st_status run_supply(run *r);
 /* Through which artery each lesion of the grown tree is reached; notes on those that need an angiogram of their own. */
 st_status run_reached(run *r);
 
-/* Accounts that add up. */
-void run_add_particles(st_particles *sum, const st_particles *p);
-void run_add_oil(st_oil *sum, const st_oil *o);
-
 /* All sessions of the plan, one after the other. */
 st_status run_sessions(run *r);
 

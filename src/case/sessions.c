@@ -8,22 +8,6 @@
 
 #include <string.h>
 
-void run_add_particles(st_particles *sum, const st_particles *p) {
-    sum->injected += p->injected;
-    sum->lodged_tumour += p->lodged_tumour;
-    sum->lodged_normal += p->lodged_normal;
-    sum->refluxed += p->refluxed;
-    sum->passed += p->passed;
-}
-
-void run_add_oil(st_oil *sum, const st_oil *o) {
-    sum->injected += o->injected;
-    sum->tumour += o->tumour;
-    sum->normal += o->normal;
-    sum->portal += o->portal;
-    sum->refluxed += o->refluxed;
-}
-
 /* One step of the regimen through one tip. Its dose is for the session: tips share it by their flow. */
 static st_injection injection_of(const run *r, const st_session *plan, const st_tip *tip, size_t step) {
     const st_case *c = r->c;
@@ -51,8 +35,8 @@ static st_status infuse_step(run *r, const st_injection *injection, size_t numbe
     if (p->lodged_tumour + p->lodged_normal + p->refluxed + p->passed != p->injected)
         return st_fail(r->err, ST_NUMERIC, "particles are not conserved at tip %zu (segment %u)", number,
                        infusion->tip);
-    run_add_particles(&session->particles, p);
-    run_add_oil(&session->oil, &infusion->oil);
+    st_particles_add(&session->particles, p);
+    st_oil_add(&session->oil, &infusion->oil);
     if (infusion->kind == ST_AGENT_PARTICLES)
         session->embolic_volume += infusion->embolic_volume;
     if (infusion->kind == ST_AGENT_PARTICLES && strcmp(infusion->stopped_by, "endpoint") != 0)

@@ -121,13 +121,6 @@ void common_solution_fini(common_solution *solution) {
     free(solution->pressure);
 }
 
-void common_supply(const st_tree *tree, const double *q, double *tumour, double *normal) {
-    *tumour = *normal = 0;
-    for (uint32_t i = 0; i < tree->n; i++)
-        if (st_tree_is_terminal(tree, i))
-            *(tree->lesion[i] != 0 ? tumour : normal) += q[i];
-}
-
 st_status common_uncertainty(const char *file, const st_parameters *parameters, st_uncertainty *uncertainty,
                              st_error *err) {
     return file != NULL ? st_uncertainty_read(file, parameters, uncertainty, err)

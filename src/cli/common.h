@@ -47,9 +47,6 @@ ST_MUST_CHECK st_status common_solve(const st_tree *tree, const st_parameters *p
                                      st_error *err);
 void common_solution_fini(common_solution *solution);
 
-/* Arterial inflow of the terminals that feed tumour, and of the others, mm^3/s. */
-void common_supply(const st_tree *tree, const double *q, double *tumour, double *normal);
-
 /* What varies from sample to sample: the table compiled in, or `file` unless NULL. */
 ST_MUST_CHECK st_status common_uncertainty(const char *file, const st_parameters *parameters,
                                            st_uncertainty *uncertainty, st_error *err);

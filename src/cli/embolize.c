@@ -70,13 +70,6 @@ static st_status choose_agent(const embolize_options *o, const st_agents *agents
     return status == ST_OK ? st_agent_sized(sizes[0] * ST_UM, sizes[1] * ST_UM, &e->agent, err) : status;
 }
 
-/* --dose is as infused; that of a regimen is as prepared, before contrast dilutes particles. */
-static void set_dose(const embolize_options *o, embolization *e) {
-    struct st_regimen_step *last = &e->regimen.step[e->regimen.n - 1];
-    const bool oil = last->agent.kind == ST_AGENT_OIL;
-    last->dose = o->dose * ST_ML / (oil ? 1 : st_parameter_value(&e->parameters, ST_P_SUSPENSION_DILUTION));
-}
-
 static st_status choose_samples(const embolize_options *o, embolization *e, st_error *err) {
     if (o->samples == 0 && (o->uncertainty != NULL || o->samples_csv != NULL))
         return st_fail(err, ST_USAGE, "--%s needs --samples, the number of them",
@@ -99,8 +92,8 @@ static st_status choose(const embolize_options *o, embolization *e, st_error *er
     if (status == ST_OK)
         status = st_regimen_of(o->protocol, &e->agent, &agents, &e->regimen, err);
     st_agents_fini(&agents);
-    if (status == ST_OK && o->dose > 0)
-        set_dose(o, e);
+    if (status == ST_OK)
+        e->regimen.step[e->regimen.n - 1].infused = o->dose * ST_ML;
     if (status == ST_OK)
         status = choose_samples(o, e, err);
     return status;
@@ -117,15 +110,13 @@ static st_status load(const embolize_options *o, embolization *e, st_error *err)
 
 static st_status infuse(const embolize_options *o, embolization *e, const st_progress *progress, st_error *err) {
     const uint32_t n = e->tree.n;
-    const double smallest = st_regimen_smallest(&e->regimen),
-                 end = st_parameter_value(&e->parameters, ST_P_END_DIAMETER);
     if ((e->before = st_alloc(n, sizeof *e->before, err)) == NULL ||
         (e->after = st_alloc(n, sizeof *e->after, err)) == NULL ||
         (e->lodged = st_alloc(n, sizeof *e->lodged, err)) == NULL ||
         (e->lodged_volume = st_alloc(n, sizeof *e->lodged_volume, err)) == NULL)
         return ST_MEMORY;
-    st_status status =
-        st_bed_new(&e->tree, &e->parameters, isfinite(smallest) ? smallest : end, (uint64_t)o->seed, &e->bed, err);
+    const double width = st_regimen_width(&e->regimen, &e->parameters);
+    st_status status = st_bed_new(&e->tree, &e->parameters, width, (uint64_t)o->seed, &e->bed, err);
     if (status == ST_OK)
         status = st_bed_flow(e->bed, e->before, NULL, err);
     for (size_t k = 0; k < e->regimen.n && status == ST_OK; k++) {
@@ -205,8 +196,8 @@ static void print_end(const embolize_options *o, const st_infusion *last) {
 
 static st_status answer(const embolize_options *o, const embolization *e, st_error *err) {
     double tumour[2], normal[2];
-    common_supply(&e->tree, e->before, &tumour[0], &normal[0]);
-    common_supply(&e->tree, e->after, &tumour[1], &normal[1]);
+    st_tree_supply(&e->tree, e->before, &tumour[0], &normal[0]);
+    st_tree_supply(&e->tree, e->after, &tumour[1], &normal[1]);
     const double tumour_left = tumour[1] / tumour[0] / ST_PERCENT, normal_left = normal[1] / normal[0] / ST_PERCENT;
     if (o->json)
         return answer_json(o, e, tumour_left, normal_left, err);

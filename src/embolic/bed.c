@@ -7,9 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Part of the pressure at its mouth that a random vessel may take. */
-static const double LARGEST_DROP = 0.5;
-
 /* A vessel to be made a branch. */
 typedef struct vessel {
     enum { ABSENT, OF_TREE, REST, RANDOM } kind; /* REST: the siblings from `segment` on, at a joint of more than two */
@@ -33,6 +30,7 @@ typedef struct builder {
     const uint32_t *terminals; /* [segments] below each */
     double narrow;             /* mm: narrower vessels are ends */
     double end_diameter;       /* mm: of the last arteries */
+    double largest_drop;       /* part of the pressure at its mouth that a random vessel may take */
     uint32_t replaced;         /* terminals; below vessels of so few stand random ones */
     double back_pressure;
     uint32_t room; /* joints that there is memory for */
@@ -232,7 +230,7 @@ static st_status make_branch(builder *b, const vessel *made, uint32_t branch) {
     }
     const double per_length = v.kind == OF_TREE || v.kind == RANDOM ? bed_resistance(bed->parameters, v.width) : 0;
     if (v.kind == RANDOM) /* a run of long draws must not use up the pressure */
-        v.length = fmin(v.length, LARGEST_DROP * v.pressure / (per_length * v.flow));
+        v.length = fmin(v.length, b->largest_drop * v.pressure / (per_length * v.flow));
     const double r = per_length * v.length;
     set_branch(b, &v, branch, r);
     if (v.kind == ABSENT || v.flow <= 0)
@@ -343,6 +341,7 @@ st_status st_bed_new(const st_tree *tree, const st_parameters *parameters, doubl
                  .narrow = fmin(width, st_parameter_value(parameters, ST_P_VISIBLE_DIAMETER)), /* for the contrast */
                  .replaced = (uint32_t)st_parameter_value(parameters, ST_P_CLOSURE_TERMINALS),
                  .end_diameter = st_parameter_value(parameters, ST_P_END_DIAMETER),
+                 .largest_drop = st_parameter_value(parameters, ST_P_CLOSURE_DROP),
                  .back_pressure = back_pressure,
                  .err = err};
     st_status status = bed->root && bed->terminal && bed->terminal_end && bed->tumour_end ? build(&b, seed) : ST_MEMORY;

@@ -5,9 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Joints of the pool, in terminals beneath them over `closure_terminals`: smaller ones have not the small side branches
- * that vessels have, and larger ones are few, and shaped by the hilum and the lobes. */
-static const uint32_t POOL_FROM = 2, POOL_TO = 64;
 /* With fewer joints of that size the pool is of all joints. */
 static const size_t POOL_LEAST = 30;
 /* A pool whose joints are all too uneven for a vessel: the last one drawn is taken. */
@@ -42,8 +39,8 @@ static struct bed_division division_of(const st_tree *tree, const st_parameters 
 }
 
 /* Of the joints of grown vessels with more than `least` terminals and at most `most`; with `all`, of every joint. */
-static size_t collect(const st_tree *tree, const st_parameters *parameters, const uint32_t *terminals, uint32_t least,
-                      uint32_t most, bool all, struct bed_division *division) {
+static size_t collect(const st_tree *tree, const st_parameters *parameters, const uint32_t *terminals, double least,
+                      double most, bool all, struct bed_division *division) {
     size_t n = 0;
     for (uint32_t i = 0; i < tree->n; i++) {
         const bool wanted = all || (terminals[i] > least && terminals[i] <= most && !tree->measured[i]);
@@ -56,13 +53,15 @@ static size_t collect(const st_tree *tree, const st_parameters *parameters, cons
 st_status bed_pool_init(const st_tree *tree, const st_parameters *parameters, const uint32_t *terminals, uint64_t seed,
                         bed_pool *pool, st_error *err) {
     const uint32_t replaced = (uint32_t)st_parameter_value(parameters, ST_P_CLOSURE_TERMINALS);
+    const double from = replaced * st_parameter_value(parameters, ST_P_CLOSURE_POOL_FROM);
+    const double to = replaced * st_parameter_value(parameters, ST_P_CLOSURE_POOL_TO);
     *pool = (bed_pool){.exponent = st_parameter_value(parameters, ST_P_MURRAY_EXPONENT), .seed = seed};
     if (replaced == 0)
         return ST_OK;
     pool->division = st_alloc(tree->n, sizeof *pool->division, err);
     if (!pool->division)
         return ST_MEMORY;
-    pool->n = collect(tree, parameters, terminals, replaced * POOL_FROM, replaced * POOL_TO, false, pool->division);
+    pool->n = collect(tree, parameters, terminals, from, to, false, pool->division);
     if (pool->n < POOL_LEAST)
         pool->n = collect(tree, parameters, terminals, 0, 0, true, pool->division);
     return ST_OK;

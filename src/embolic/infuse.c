@@ -9,8 +9,6 @@
 
 /* A point of the curve for every this part of the tip's baseline flow that is lost. */
 static const double CURVE_STEP = 0.005;
-/* After so many particles in a row that did not lodge the endpoint is out of reach. */
-static const uint64_t IDLE_MOST = 1000000;
 
 double infusing_clearance(const infusing *in) {
     if (in->column.volume <= 0)
@@ -116,7 +114,7 @@ static const char *stopped(const infusing *in, uint64_t limit, bool looked) {
         return in->order->endpoint == ST_ENDPOINT_DOSE ? "endpoint" : "dose";
     if (tip->full & (1u << side_of(in->catheter.tip)))
         return "plug at the catheter";
-    if (in->idle >= IDLE_MOST)
+    if ((double)in->idle >= st_parameter_value(in->parameters, ST_P_IDLE_LIMIT))
         return "nothing lodges any more";
     return out->particles.injected >= limit ? "dose limit" : NULL;
 }

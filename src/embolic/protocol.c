@@ -135,3 +135,8 @@ double st_regimen_smallest(const st_regimen *regimen) {
             smallest = fmin(smallest, st_agent_smallest(&regimen->step[i].agent));
     return smallest;
 }
+
+double st_regimen_width(const st_regimen *regimen, const st_parameters *parameters) {
+    const double smallest = st_regimen_smallest(regimen);
+    return isfinite(smallest) ? smallest : st_parameter_value(parameters, ST_P_END_DIAMETER);
+}

@@ -43,10 +43,8 @@ static st_status rescale(const st_tree *tree, double factor, st_tree *other, st_
 
 static st_status treat_new_bed(const st_tree *tree, const st_parameters *parameters, const st_treatment *treatment,
                                uint64_t seed, double *result, st_error *err) {
-    const double smallest = st_regimen_smallest(&treatment->regimen);
-    const double width = isfinite(smallest) ? smallest : st_parameter_value(parameters, ST_P_END_DIAMETER);
     st_bed *bed;
-    st_status status = st_bed_new(tree, parameters, width, seed, &bed, err);
+    st_status status = st_bed_new(tree, parameters, st_regimen_width(&treatment->regimen, parameters), seed, &bed, err);
     if (status == ST_OK)
         status = treat(bed, tree, parameters, treatment, seed, result, err);
     st_bed_free(bed);

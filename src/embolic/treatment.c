@@ -9,13 +9,13 @@
 
 st_injection st_regimen_injection(const st_regimen *regimen, size_t step, st_endpoint endpoint, double tips_share,
                                   uint32_t tip, const st_parameters *parameters) {
-    const st_agent *agent = &regimen->step[step].agent;
-    const double prepared = regimen->step[step].dose * tips_share;
-    const bool oil = agent->kind == ST_AGENT_OIL;
-    return (st_injection){.agent = agent,
+    const struct st_regimen_step *s = &regimen->step[step];
+    const bool oil = s->agent.kind == ST_AGENT_OIL;
+    const double diluted = oil ? s->dose : s->dose * st_parameter_value(parameters, ST_P_SUSPENSION_DILUTION);
+    return (st_injection){.agent = &s->agent,
                           .tip = tip,
                           .endpoint = oil && endpoint != ST_ENDPOINT_DOSE ? ST_ENDPOINT_NEAR_STASIS : endpoint,
-                          .dose = oil ? prepared : prepared * st_parameter_value(parameters, ST_P_SUSPENSION_DILUTION)};
+                          .dose = tips_share * (s->infused > 0 ? s->infused : diluted)};
 }
 
 /* Sums over the infusions. */
@@ -28,14 +28,8 @@ typedef struct account {
 } account;
 
 static void add(account *a, const st_infusion *i) {
-    a->particles.injected += i->particles.injected;
-    a->particles.lodged_tumour += i->particles.lodged_tumour;
-    a->particles.refluxed += i->particles.refluxed;
-    a->oil.injected += i->oil.injected;
-    a->oil.tumour += i->oil.tumour;
-    a->oil.normal += i->oil.normal;
-    a->oil.portal += i->oil.portal;
-    a->oil.refluxed += i->oil.refluxed;
+    st_particles_add(&a->particles, &i->particles);
+    st_oil_add(&a->oil, &i->oil);
     a->seconds += i->seconds;
     if (i->kind == ST_AGENT_PARTICLES) {
         a->embolic += i->embolic_volume;
@@ -70,13 +64,6 @@ static double share_of(const st_treatment *t, size_t number, const double *basel
         if (t->session == NULL || t->session[i] == t->session[number])
             all += baseline[t->tip[i]];
     return baseline[t->tip[number]] / all;
-}
-
-static void supply(const st_tree *tree, const double *q, double *tumour, double *normal) {
-    *tumour = *normal = 0;
-    for (uint32_t i = 0; i < tree->n; i++)
-        if (st_tree_is_terminal(tree, i))
-            *(tree->lesion[i] != 0 ? tumour : normal) += q[i];
 }
 
 static double percent(double part, double whole) {
@@ -133,13 +120,13 @@ st_status treat(st_bed *bed, const st_tree *tree, const st_parameters *parameter
     double *q = st_alloc(tree->n, sizeof *q, err);
     st_status status = q != NULL ? st_bed_flow(bed, q, NULL, err) : ST_MEMORY;
     if (status == ST_OK) {
-        supply(tree, q, &before[0], &before[1]);
+        st_tree_supply(tree, q, &before[0], &before[1]);
         status = treat_all(bed, parameters, treatment, seed, q, &a, err);
     }
     if (status == ST_OK)
         status = st_bed_flow(bed, q, NULL, err);
     if (status == ST_OK) {
-        supply(tree, q, &after[0], &after[1]);
+        st_tree_supply(tree, q, &after[0], &after[1]);
         settle(&a, &treatment->regimen, before, after, result);
     }
     free(q);

@@ -251,5 +251,3 @@ void reach_lobe(const st_reach *reach, const st_liver *liver, st_lobe lobe, doub
         for (size_t k = reach->first[l]; liver->lesions[l].lobe == lobe && k < reach->first[l + 1]; k++)
             tumour[reach->part[k].entry] += reach->part[k].flow;
 }
-
-/* ---- one tip -------------------------------------------------------------------------- */

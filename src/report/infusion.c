@@ -24,7 +24,7 @@ static endpoint_level level_of(const st_case *c) {
         level.beats = st_parameter_value(&c->parameters, ST_P_STASIS_BEATS);
     else if (c->endpoint == ST_ENDPOINT_NEAR_STASIS)
         level.beats = st_parameter_value(&c->parameters, ST_P_NEAR_STASIS_BEATS);
-    else
+    else if (c->endpoint == ST_ENDPOINT_SUBSTASIS)
         level.flow_percent = st_parameter_value(&c->parameters, ST_P_SUBSTASIS_FLOW_LEFT) / ST_PERCENT;
     return level;
 }

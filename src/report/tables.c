@@ -91,19 +91,11 @@ void page_liver(FILE *out, const st_result *r) {
 /* ---- tree and flow ---------------------------------------------------------------------- */
 
 static void flow_rows(FILE *out, const st_result *r) {
-    double before = 0, after = 0, tumour_before = 0, tumour_after = 0;
-    for (uint32_t i = 0; i < r->tree.n; i++) {
-        if (r->tree.parent[i] == ST_NONE) {
-            before += r->flow_before[i];
-            after += r->flow_after[i];
-        }
-        if (st_tree_is_terminal(&r->tree, i) && r->tree.lesion[i] != 0) {
-            tumour_before += r->flow_before[i];
-            tumour_after += r->flow_after[i];
-        }
-    }
-    quantity(out, "hepatic artery before", before / ST_ML_MIN, 1, "mL/min");
-    quantity(out, "hepatic artery after", after / ST_ML_MIN, 1, "mL/min");
+    double tumour_before, tumour_after, normal_before, normal_after;
+    st_tree_supply(&r->tree, r->flow_before, &tumour_before, &normal_before);
+    st_tree_supply(&r->tree, r->flow_after, &tumour_after, &normal_after);
+    quantity(out, "hepatic artery before", (tumour_before + normal_before) / ST_ML_MIN, 1, "mL/min");
+    quantity(out, "hepatic artery after", (tumour_after + normal_after) / ST_ML_MIN, 1, "mL/min");
     quantity(out, "of it to tumour before", tumour_before / ST_ML_MIN, 1, "mL/min");
     quantity(out, "of it to tumour after", tumour_after / ST_ML_MIN, 1, "mL/min");
     quantity(out, "portal vein", st_demand_portal_total(&r->demand, &r->liver) / ST_ML_MIN, 1, "mL/min, held constant");

@@ -75,6 +75,13 @@ st_status st_tree_finish(st_tree *tree, st_error *err) {
     return ST_OK;
 }
 
+void st_tree_supply(const st_tree *tree, const double *q, double *tumour, double *normal) {
+    *tumour = *normal = 0;
+    for (uint32_t i = 0; i < tree->n; i++)
+        if (st_tree_is_terminal(tree, i))
+            *(tree->lesion[i] != 0 ? tumour : normal) += q[i];
+}
+
 void st_tree_sum_up(const st_tree *tree, double *value) {
     for (uint32_t i = 0; i < tree->n; i++)
         if (!st_tree_is_terminal(tree, i))

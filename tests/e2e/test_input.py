@@ -149,6 +149,7 @@ class BadInput(support.Case):
                 (VALUE, ["case.json: treatment.agent: ", "oil"], {"agent": "lipiodol"}),
                 (VALUE, ["case.json: treatment.protocol: ", '"TAE"'], {"protocol": "TAEE"}),
                 (VALUE, ["case.json: treatment.endpoint: ", "near-stasis"], {"endpoint": "stais"}),
+                (VALUE, ["case.json: treatment.endpoint: ", "dose_ml"], {"endpoint": "dose"}),
                 (IO, ["case.json: treatment.agents: ", "none.csv"], {"agents": "none.csv"}),
                 (VALUE, ["mine.csv:2: d_mean_um", "50 to 60", "70"], {"agents": "mine.csv", "agent": "wrong"}),
                 (VALUE, ["case.json", "wide", "9000 um", "segment 0"],

@@ -6,7 +6,8 @@ set -eu
 
 build="gcc libc6-dev pkg-config python3 meson ninja-build libjansson-dev libgsl-dev libcairo2-dev libexpat1-dev zlib1g-dev
        libnifti2-dev librandom123-dev"
-test="libcmocka-dev clang libclang-rt-14-dev libomp-dev llvm binutils"
+test="libcmocka-dev clang libclang-rt-14-dev libomp-dev llvm binutils r-base-core r-cran-metafor r-cran-survival
+      r-cran-lme4 r-cran-biasedurn r-cran-jsonlite"
 
 wanted=$build
 [ "${1:-build}" = test ] && wanted="$build $test"

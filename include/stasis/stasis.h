@@ -5,6 +5,9 @@
 #ifndef STASIS_STASIS_H
 #define STASIS_STASIS_H
 
+#include <stasis/figures.h>
+#include <stasis/frame.h>
+#include <stasis/meta.h>
 #include <stasis/options.h>
 #include <stasis/report.h>
 #include <stasis/statistics.h>

@@ -131,13 +131,25 @@ static void put_roff(FILE *stream, const char *text) {
     fputc('\n', stream);
 }
 
+/* "evidence pool" -> "evidence\\-pool", as roff takes it. */
+static void put_page_name(FILE *stream, const char *name, const char *dash) {
+    for (; *name; name++)
+        if (*name == ' ')
+            fputs(dash, stream);
+        else
+            fputc(*name, stream);
+}
+
 void st_command_man(const st_command *command, FILE *stream) {
     char text[512];
     void *options = defaults_new(command);
     if (!options)
         return;
-    fprintf(stream, ".TH STASIS-%s 1 \"\" \"stasis %s\" \"User Commands\"\n.SH NAME\n", command->name, st_version());
-    fprintf(stream, "stasis\\-%s \\- ", command->name);
+    fputs(".TH STASIS-", stream);
+    put_page_name(stream, command->name, "-");
+    fprintf(stream, " 1 \"\" \"stasis %s\" \"User Commands\"\n.SH NAME\nstasis\\-", st_version());
+    put_page_name(stream, command->name, "\\-");
+    fputs(" \\- ", stream);
     put_roff(stream, command->summary);
     fputs(".SH SYNOPSIS\n", stream);
     put_usage(command, stream);
@@ -165,7 +177,7 @@ void st_command_man(const st_command *command, FILE *stream) {
 /* ---- bash completion ------------------------------------------------------- */
 
 static void put_completion(const st_command *command, FILE *stream) {
-    fprintf(stream, "    %s)\n        case $before in\n", command->name);
+    fprintf(stream, "    '%s')\n        case $before in\n", command->name);
     for (const st_option *o = command->options; o->name; o++) {
         if (o->kind == ST_OPTION_CHOICE) {
             fprintf(stream, "        --%s) COMPREPLY=($(compgen -W \"", o->name);
@@ -182,16 +194,49 @@ static void put_completion(const st_command *command, FILE *stream) {
     fputs("\";;\n", stream);
 }
 
+/* First words, once each. */
+static void put_words(const st_command *const *commands, size_t n, FILE *stream) {
+    size_t before = 0; /* length of the group that the command before this one opened */
+    for (size_t i = 0; i < n; i++) {
+        const size_t length = strcspn(commands[i]->name, " ");
+        const bool again = i > 0 && commands[i]->name[length] && before == length &&
+                           strncmp(commands[i]->name, commands[i - 1]->name, length) == 0;
+        if (!again)
+            fprintf(stream, " %.*s", (int)length, commands[i]->name);
+        before = commands[i]->name[length] ? length : 0;
+    }
+}
+
+static void put_groups(const st_command *const *commands, size_t n, FILE *stream) {
+    for (size_t i = 0; i < n; i++) {
+        const char *second = strchr(commands[i]->name, ' ');
+        if (second == NULL)
+            continue;
+        const int length = (int)(second - commands[i]->name);
+        fprintf(stream, "    [ \"$name\" = %.*s ] && members=\"$members %s\"\n", length, commands[i]->name, second + 1);
+    }
+}
+
 void st_command_completion(const st_command *const *commands, size_t n, FILE *stream) {
     fputs("# bash completion of stasis, made from its option tables\n"
           "_stasis() {\n"
-          "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options=\n"
+          "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} name=${COMP_WORDS[1]}\n"
+          "    local options= members=\n"
           "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
           "        COMPREPLY=($(compgen -W \"--help --version",
           stream);
-    for (size_t i = 0; i < n; i++)
-        fprintf(stream, " %s", commands[i]->name);
-    fputs("\" -- \"$word\"))\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n", stream);
+    put_words(commands, n, stream);
+    fputs("\" -- \"$word\"))\n        return\n    fi\n", stream);
+    put_groups(commands, n, stream);
+    fputs("    if [ -n \"$members\" ]; then\n"
+          "        if [ \"$COMP_CWORD\" -eq 2 ]; then\n"
+          "            COMPREPLY=($(compgen -W \"$members\" -- \"$word\"))\n"
+          "            return\n"
+          "        fi\n"
+          "        name=\"$name ${COMP_WORDS[2]}\"\n"
+          "    fi\n"
+          "    case $name in\n",
+          stream);
     for (size_t i = 0; i < n; i++)
         put_completion(commands[i], stream);
     fputs("    esac\n"

@@ -15,11 +15,21 @@
 const st_command *const commands[] = {COMMAND_LIST(COMMAND_ADDRESS)};
 const size_t n_commands = sizeof commands / sizeof *commands;
 
+/* The name of a member of a group is "evidence pool"; as a file name or one word it is "evidence-pool". */
+static bool is_named(const st_command *command, const char *name) {
+    const char *own = command->name;
+    while (*own && (*own == *name || (*own == ' ' && *name == '-'))) {
+        own++;
+        name++;
+    }
+    return *own == '\0' && *name == '\0';
+}
+
 st_status command_find(const char *name, const st_command **command, st_error *err) {
     const char *known[sizeof commands / sizeof *commands];
     for (size_t i = 0; i < n_commands; i++) {
         known[i] = commands[i]->name;
-        if (strcmp(name, known[i]) == 0) {
+        if (is_named(commands[i], name)) {
             *command = commands[i];
             return ST_OK;
         }
@@ -27,6 +37,24 @@ st_status command_find(const char *name, const st_command **command, st_error *e
     const char *near = st_nearest_name(name, known, n_commands);
     return st_fail(err, ST_USAGE, "there is no subcommand \"%.80s\"%s%s%s", name, near ? "; did you mean \"" : "",
                    near ? near : "", near ? "\"?" : "");
+}
+
+/* Whether `word` opens names of two words. */
+static bool is_group(const char *word) {
+    const size_t length = strlen(word);
+    for (size_t i = 0; i < n_commands; i++)
+        if (strncmp(commands[i]->name, word, length) == 0 && commands[i]->name[length] == ' ')
+            return true;
+    return false;
+}
+
+/* The members of a group, each with its line. */
+static void print_group(FILE *stream, const char *group) {
+    const size_t length = strlen(group);
+    fprintf(stream, "usage: stasis %s SUBCOMMAND [options] ...\n\nsubcommands:\n", group);
+    for (size_t i = 0; i < n_commands; i++)
+        if (strncmp(commands[i]->name, group, length) == 0 && commands[i]->name[length] == ' ')
+            fprintf(stream, "  %-18s %s\n", commands[i]->name, commands[i]->summary);
 }
 
 void command_print_exit_codes(FILE *stream, const char *format) {
@@ -44,7 +72,7 @@ static void print_help(FILE *stream) {
             "usage: stasis SUBCOMMAND [options] ...\n\nsubcommands:\n",
             st_version());
     for (size_t i = 0; i < n_commands; i++)
-        fprintf(stream, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(stream, "  %-18s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\n`stasis SUBCOMMAND --help` tells the rest; `stasis --version` the version.\n\nexit codes:\n", stream);
     command_print_exit_codes(stream, "  %d  %s\n");
 }
@@ -77,8 +105,8 @@ static st_status run(const st_command *command, int argc, char **argv, st_error 
     return status;
 }
 
-/* glibc keeps ever more freed memory as a process goes on, unless one of its limits is set: a tree of a million terminals
- * then takes 272 MB at most instead of 202. */
+/* glibc keeps ever more freed memory as a process goes on, unless one of its limits is set: a tree of a million
+ * terminals then takes 272 MB at most instead of 202. */
 static void give_back_memory(void) {
 #ifdef __GLIBC__
     (void)mallopt(M_TRIM_THRESHOLD, 128 * 1024);
@@ -100,10 +128,22 @@ int main(int argc, char **argv) {
         printf("stasis %s\n", st_version());
         return ST_OK;
     }
+    int words = 1;
+    char name[80];
+    snprintf(name, sizeof name, "%s", argv[1]);
+    if (is_group(argv[1])) {
+        const bool help = argc > 2 && (strcmp(argv[2], "-h") == 0 || strcmp(argv[2], "--help") == 0);
+        if (argc == 2 || help) {
+            print_group(help ? stdout : stderr, argv[1]);
+            return help ? ST_OK : ST_USAGE;
+        }
+        snprintf(name, sizeof name, "%s %s", argv[1], argv[2]);
+        words = 2;
+    }
     const st_command *command;
-    st_status status = command_find(argv[1], &command, &err);
+    st_status status = command_find(name, &command, &err);
     if (status != ST_OK)
         return complain(NULL, &err);
-    status = run(command, argc - 2, argv + 2, &err);
+    status = run(command, argc - 1 - words, argv + 1 + words, &err);
     return status == ST_OK ? ST_OK : complain(command->name, &err);
 }

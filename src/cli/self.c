@@ -10,6 +10,13 @@ typedef struct man_options {
     const char *name;
 } man_options;
 
+static void print_entry(const st_command *command) {
+    fputs(".TP\n.BR stasis\\-", stdout);
+    for (const char *c = command->name; *c; c++)
+        putchar(*c == ' ' ? '-' : *c);
+    printf(" (1)\n%s\n", command->summary);
+}
+
 static void print_overview(void) {
     printf(
         ".TH STASIS 1 \"\" \"stasis %s\" \"User Commands\"\n.SH NAME\nstasis \\- transarterial embolization of liver "
@@ -17,7 +24,7 @@ static void print_overview(void) {
         ".SH SUBCOMMANDS\n",
         st_version());
     for (size_t i = 0; i < n_commands; i++)
-        printf(".TP\n.BR stasis\\-%s (1)\n%s\n", commands[i]->name, commands[i]->summary);
+        print_entry(commands[i]);
     fputs(".SH EXIT STATUS\n", stdout);
     command_print_exit_codes(stdout, ".TP\n%d\n%s\n");
 }

@@ -31,7 +31,7 @@ def stasis(*arguments, program=PROGRAM, **options):
 def subcommands():
     """Their names, as --help lists them."""
     text = stasis("--help").stdout.split("subcommands:")[1].split("exit codes:")[0]
-    return re.findall(r"^  ([a-z]+) ", text, re.M)
+    return re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", text, re.M)
 
 
 def phantom(scale=1.0, tumour=True):

@@ -18,7 +18,7 @@ class Installation(support.Case):
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, 0, done.stdout)
         place = pathlib.Path(f"{root}{PREFIX}")
-        for name in ["stasis", *(f"stasis-{c}" for c in support.subcommands())]:
+        for name in ["stasis", *(f"stasis-{c.replace(' ', '-')}" for c in support.subcommands())]:
             self.assertTrue((place / f"share/man/man1/{name}.1").is_file(), name)
         self.assertTrue((place / "share/bash-completion/completions/stasis").is_file())
         self.assertTrue((place / "bin/stasis").is_file())

@@ -16,7 +16,7 @@ class Program(support.Case):
         names = support.subcommands()
         self.assertIn("run", names)
         for name in names:
-            done = self.succeed(name, "--help")
+            done = self.succeed(*name.split(), "--help")
             self.assertEqual(done.stderr, "")
             self.assertIn(f"stasis {name}", done.stdout)
 
@@ -26,7 +26,7 @@ class Program(support.Case):
 
     def test_man_pages(self):
         for name in ["", *support.subcommands()]:
-            page = self.succeed("man", *([name] if name else [])).stdout
+            page = self.succeed("man", *([name.replace(" ", "-")] if name else [])).stdout
             self.assertTrue(page.startswith(".TH"), name)
             if shutil.which("groff"):
                 done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z"], input=page, text=True, check=False,

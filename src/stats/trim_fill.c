@@ -82,14 +82,16 @@ static st_status settle(const funnel *f, st_trim_fill *trim, double *b, st_error
         double sum;
         size_t run;
         rank_signs(f, *b, &sum, &run);
-        const double missing = fmax(0, rint(count_missing(trim->estimator, f->k, sum, run, &trim->se_k0)));
-        if (!(missing < (double)f->k))
+        const double count = rint(count_missing(trim->estimator, f->k, sum, run, &trim->se_k0));
+        if (!(count < (double)f->k)) /* nor a number where Q0 has no root */
             return st_fail(err, ST_NUMERIC,
-                           "trim and fill would trim all %zu studies; the ranks of so few say nothing of their funnel",
+                           "so many studies lie on one side of the pool that trim and fill would trim all %zu; another "
+                           "estimator may not",
                            f->k);
-        if ((size_t)missing == trim->k0)
+        const size_t missing = count > 0 ? (size_t)count : 0;
+        if (missing == trim->k0)
             return ST_OK;
-        trim->k0 = (size_t)missing;
+        trim->k0 = missing;
     }
     return st_fail(err, ST_NUMERIC,
                    "trim and fill goes round without an end: the number of missing studies did not settle "

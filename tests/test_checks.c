@@ -442,8 +442,8 @@ static void a_symmetric_funnel_lacks_nothing(void **state) {
         }
 }
 
-/* A symmetric funnel of 15 whose three lowest (highest) are taken away gets them back. */
-static void what_was_taken_comes_back(void **state) {
+/* The filled studies mirror the most extreme ones about the pool of the others, on the side where some lack. */
+static void what_lacks_is_mirrored(void **state) {
     (void)state;
     double yi[12], vi[12];
     for (unsigned left = 0; left < 2; left++) {
@@ -452,18 +452,30 @@ static void what_was_taken_comes_back(void **state) {
             yi[i] = 1 + (left ? 1 : -1) * 0.1 * d;
             vi[i] = 0.01 + 0.002 * d * d;
         }
-        const st_meta_data data = {.k = 12, .p = 1, .yi = yi, .vi = vi};
+        const st_meta_data data = {.k = 12, .p = 1, .yi = yi, .vi = vi},
+                           trimmed = {.k = 10, .p = 1, .yi = yi, .vi = vi};
         st_trim_fill t;
+        st_meta_fit fit, all;
         assert_ok(st_meta_trim_fill(&data, &FE, ST_TRIM_L0, ST_SIDE_AUTO, &t, &err));
+        assert_ok(st_meta_fit_run(&trimmed, &FE, &fit, &err));
         assert_int_equal(t.side, left ? ST_SIDE_LEFT : ST_SIDE_RIGHT);
-        assert_int_equal(t.k0, 3);
-        assert_int_equal(t.fit.k, 15);
-        assert_near(t.fit.b[0], 1, 1e-12);
-        for (size_t i = 0; i < 3; i++) {
-            assert_int_equal(t.mirror[i], 9 + i);
-            assert_near(t.yi[i], 2 - yi[9 + i], 1e-12);
-            assert_near(t.vi[i], vi[9 + i], 0);
+        assert_int_equal(t.k0, 2);
+        double yi_all[14], vi_all[14];
+        memcpy(yi_all, yi, sizeof yi);
+        memcpy(vi_all, vi, sizeof vi);
+        for (size_t i = 0; i < 2; i++) {
+            assert_int_equal(t.mirror[i], 10 + i);
+            assert_near((t.yi[i] + yi[10 + i]) / 2, fit.b[0], 1e-12);
+            assert_near(t.vi[i], vi[10 + i], 0);
+            yi_all[12 + i] = t.yi[i];
+            vi_all[12 + i] = t.vi[i];
         }
+        const st_meta_data filled = {.k = 14, .p = 1, .yi = yi_all, .vi = vi_all};
+        assert_ok(st_meta_fit_run(&filled, &FE, &all, &err));
+        assert_near(t.fit.b[0], all.b[0], 1e-12);
+        assert_near(t.fit.QE, all.QE, 1e-12);
+        st_meta_fit_fini(&fit);
+        st_meta_fit_fini(&all);
         st_trim_fill_fini(&t);
     }
 }
@@ -551,7 +563,7 @@ int main(void) {
         cmocka_unit_test(egger_finds_the_line),
         cmocka_unit_test(egger_reaches_the_limit),
         cmocka_unit_test(a_symmetric_funnel_lacks_nothing),
-        cmocka_unit_test(what_was_taken_comes_back),
+        cmocka_unit_test(what_lacks_is_mirrored),
         cmocka_unit_test(estimators_by_hand),
         cmocka_unit_test(trim_and_fill_refuses),
         cmocka_unit_test(a_thousand_studies_take_less_than_a_second),

@@ -1,9 +1,9 @@
 /* One model: coefficients, tests, heterogeneity, prediction.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "meta_internal.h"
+#include "tails.h"
 
 #include <float.h>
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -37,17 +37,7 @@ static double mean_square_residual(double q, double df) {
 
 static double critical(const st_meta_fit *fit) {
     const double tail = (1 - fit->level) / 2;
-    if (fit->test == ST_TEST_Z)
-        return gsl_cdf_ugaussian_Qinv(tail);
-    return fit->df > 0 ? gsl_cdf_tdist_Qinv(tail, fit->df) : NAN;
-}
-
-static double two_sided(const st_meta_fit *fit, double statistic) {
-    if (isnan(statistic))
-        return NAN;
-    if (fit->test == ST_TEST_Z)
-        return 2 * gsl_cdf_ugaussian_Q(fabs(statistic));
-    return fit->df > 0 ? 2 * gsl_cdf_tdist_Q(fabs(statistic), fit->df) : NAN;
+    return fit->test == ST_TEST_Z ? quantile_normal(tail) : quantile_t(tail, fit->df);
 }
 
 static void test_coefficients(st_meta_fit *fit, double scale) {
@@ -57,17 +47,17 @@ static void test_coefficients(st_meta_fit *fit, double scale) {
     for (size_t j = 0; j < fit->p; j++) {
         fit->se[j] = sqrt(fit->vb[j * fit->p + j]);
         fit->zval[j] = fit->b[j] / fit->se[j];
-        fit->pval[j] = two_sided(fit, fit->zval[j]);
+        fit->pval[j] = fit->test == ST_TEST_Z ? tail_normal(fit->zval[j]) : tail_t(fit->zval[j], fit->df);
         fit->ci_lb[j] = fit->b[j] - crit * fit->se[j];
         fit->ci_ub[j] = fit->b[j] + crit * fit->se[j];
     }
     const double tested = (double)fit->QM_df;
     fit->QM = scale > 0 ? fit->QM / scale : NAN;
     if (fit->test == ST_TEST_Z) {
-        fit->QMp = gsl_cdf_chisq_Q(fit->QM, tested);
+        fit->QMp = tail_chisq(fit->QM, tested);
     } else {
         fit->QM /= tested;
-        fit->QMp = fit->df > 0 && scale > 0 ? gsl_cdf_fdist_Q(fit->QM, tested, fit->df) : NAN;
+        fit->QMp = tail_f(fit->QM, tested, fit->df);
     }
 }
 
@@ -81,7 +71,7 @@ static void measure_heterogeneity(meta_work *work, st_meta_fit *fit) {
     }
     meta_moments_at(work, 0, &m);
     fit->QE = fmax(0, m.q);
-    fit->QEp = gsl_cdf_chisq_Q(fit->QE, df);
+    fit->QEp = tail_chisq(fit->QE, df);
     fit->vt = df / m.trp;
     if (fit->method == ST_METHOD_FE) {
         fit->I2 = fit->QE > 0 ? fmax(0, 100 * (fit->QE - df) / fit->QE) : 0;
@@ -158,8 +148,8 @@ st_status st_meta_limits_compute(const st_meta_data *data, const st_meta_fit *fi
     const st_status status = meta_work_init(data, &work, err);
     if (status == ST_OK) {
         const double df = (double)(fit->k - fit->p), tail = (1 - fit->level) / 2;
-        const double low = meta_tau2_of_q(&work, gsl_cdf_chisq_Qinv(tail, df));
-        const double high = meta_tau2_of_q(&work, gsl_cdf_chisq_Pinv(tail, df));
+        const double low = meta_tau2_of_q(&work, quantile_chisq(tail, df));
+        const double high = meta_tau2_of_q(&work, quantile_chisq(1 - tail, df));
         *limits = (st_meta_limits){low,
                                    high,
                                    100 * low / (fit->vt + low),

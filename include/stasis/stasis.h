@@ -8,7 +8,10 @@
 #include <stasis/figures.h>
 #include <stasis/frame.h>
 #include <stasis/meta.h>
+#include <stasis/meta_bayes.h>
 #include <stasis/meta_checks.h>
+#include <stasis/meta_levels.h>
+#include <stasis/meta_medians.h>
 #include <stasis/options.h>
 #include <stasis/report.h>
 #include <stasis/statistics.h>

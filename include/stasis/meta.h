@@ -188,4 +188,19 @@ typedef struct st_meta_limits {
 ST_API ST_MUST_CHECK st_status st_meta_limits_compute(const st_meta_data *data, const st_meta_fit *fit,
                                                       st_meta_limits *limits, st_error *err);
 
+/* Intervals without a formula: the studies drawn again, k of k with replacement, n times, and pooled (Efron, Ann Stat
+ * 1979;7:1); limits are percentiles of what came out. */
+typedef struct st_meta_bootstrap {
+    size_t n;
+    uint64_t seed;
+    double b_lb, b_ub, b_se; /* of the pooled estimate; b_se is the standard deviation of the draws */
+    double tau2_lb, tau2_ub;
+} st_meta_bootstrap;
+
+/* Intercept alone. A draw has a stream of its own (ST_RNG_BOOTSTRAP), so that threads (0: all) change nothing.
+ * ST_VALUE as st_meta_fit_run, and where there are moderators, one study, or no draws. */
+ST_API ST_MUST_CHECK st_status st_meta_bootstrap_run(const st_meta_data *data, const st_meta_options *options, size_t n,
+                                                     uint64_t seed, int threads, st_meta_bootstrap *result,
+                                                     st_error *err);
+
 #endif

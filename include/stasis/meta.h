@@ -38,6 +38,12 @@ typedef enum {
 
 #define ST_MEASURE_COLUMNS_MOST 6
 
+ST_API const char *st_measure_name(st_measure measure);    /* "PLO" */
+ST_API const char *st_measure_columns(st_measure measure); /* "xi,ni" */
+ST_API const char *st_measure_text(st_measure measure);    /* "logit of a proportion" */
+/* By its name; ST_USAGE with the list of those known. */
+ST_API ST_MUST_CHECK st_status st_measure_find(const char *name, st_measure *measure, st_error *err);
+
 /* To which studies `add` goes where a table has a zero cell (metafor's names): all studies; those with a zero; those
  * with a zero in one cell if any study has one (if0all); none. */
 typedef enum { ST_ADD_ALL, ST_ADD_ONLY0, ST_ADD_IF0ALL, ST_ADD_NONE } st_add_to;
@@ -73,6 +79,15 @@ typedef enum {
         ST_METHODS
 } st_method;
 
+ST_API const char *st_method_name(st_method method); /* "REML" */
+ST_API const char *st_method_text(st_method method); /* "restricted maximum likelihood" */
+/* By its name; ST_USAGE with the list of those known. */
+ST_API ST_MUST_CHECK st_status st_method_find(const char *name, st_method *method, st_error *err);
+/* Whether it weights estimates by the inverse of their variances: every method before MH. */
+ST_API bool st_method_is_inverse_variance(st_method method);
+
+/* Knapp and Hartung's (Stat Med 2003;22:2693): covariance times the weighted mean square of the residuals, t and F with
+ * k - p degrees of freedom. */
 typedef enum { ST_TEST_Z, ST_TEST_KNHA } st_meta_test;
 
 /* What was observed: k studies, p coefficients. All arrays belong to the caller. */
@@ -95,17 +110,46 @@ typedef struct st_meta_fit {
     st_meta_test test;
     double level;
     size_t k, p;
-    double *b, *se, *zval, *pval, *ci_lb, *ci_ub; /* [p]; zval is t where test is knha */
+    double *b, *se, *zval, *pval, *ci_lb, *ci_ub; /* [p]; zval is t where test is knha; one allocation, that of b */
     double *vb;                                   /* [p * p] covariance of b */
     double df;                                    /* of t; infinite for z */
     double tau2, se_tau2;
+    double vt;     /* typical sampling variance s2 of I2 and H2, (k - p) / trace of P; 0 where k = p */
     double I2, H2; /* I2 in percent */
     double QE, QEp, QM, QMp;
-    size_t QM_df;        /* coefficients that QM tests: all but the intercept, or it alone */
-    double pi_lb, pi_ub; /* prediction interval; p = 1 */
-    double loglik;       /* ML of FE and ML, restricted of REML; NaN for others */
+    size_t QM_df; /* coefficients that QM tests: all but the intercept, or it alone; F with df where test is knha */
+    double pi_lb, pi_ub; /* prediction interval; intercept alone, not for FE */
+    double loglik;       /* restricted for REML, full for every other method */
 } st_meta_fit;
 
+/* Fits y = X b + u + e, var(u) = tau2, var(e) = vi, by an inverse-variance method. With W = diag(1 / (vi + tau2)) and
+ * P = W - W X (X'WX)^-1 X'W, b is weighted least squares and tau2, never below 0, is
+ *   DL    (y'Py - (k - p)) / tr P, P at tau2 = 0              DerSimonian & Laird, Control Clin Trials 1986;7:177
+ *   HS    (y'Py - k) / tr W, W at tau2 = 0                    Hunter & Schmidt 1990; Viechtbauer, JEBS 2005;30:261
+ *   HE    (y'Py - tr PV) / (k - p), W = I                     Hedges & Olkin 1985
+ *   SJ    t0 y'Py / (k - p), P at t0 = mean square of y       Sidik & Jonkman, J R Stat Soc C 2005;54:367
+ *   PM    y'Py = k - p                                        Paule & Mandel, J Res NBS 1982;87:377
+ *   EB    the same equation                                   Morris, JASA 1983;78:47; Berkey et al, Stat Med
+ * 1995;14:395 ML    y'PPy = tr W    REML  y'PPy = tr P                  Raudenbush 1994; Viechtbauer 2005 FE has tau2 =
+ * 0. The likelihood's equation is solved from HE by Fisher scoring, then Newton's steps, kept within what the signs of
+ * the score enclose, and halved where that is slow: it always ends. Where the likelihood is higher at 0 than at the
+ * solution, tau2 is 0. se_tau2, I2 = 100 tau2 / (tau2 + vt), H2 = tau2 / vt + 1 (of FE by QE; Higgins & Thompson, Stat
+ * Med 2002;21:1539) and the statistics are defined as rma.uni of metafor 3.8-1 defines them; the prediction interval is
+ * b +- c sqrt(se^2 + tau2) with c of t on k - p degrees of freedom for knha, normal for z (its predict.rma). With k = 1
+ * tau2 is 0 and the test is z. The first column of x is the intercept when it is all 1. ST_VALUE: no study, an estimate
+ * that is not finite, a variance not finite or <= 0, p > k (p >= k where tau2 is estimated, but for k = p = 1), columns
+ * of x that depend on each other, a level outside (0, 1), a method that is none of inverse variance. ST_NUMERIC:
+ * numbers so large or small that sums leave the range of double. ST_MEMORY. */
+ST_API ST_MUST_CHECK st_status st_meta_fit_run(const st_meta_data *data, const st_meta_options *options,
+                                               st_meta_fit *fit, st_error *err);
 ST_API void st_meta_fit_fini(st_meta_fit *fit);
+
+/* Limits of heterogeneity by the Q-profile method (Viechtbauer, Stat Med 2007;26:37): the tau2 at which y'Py equals a
+ * quantile of chi2 on k - p degrees of freedom. NaN for FE and for k = p; both tau2 0 where even at 0 it is below. */
+typedef struct st_meta_limits {
+    double tau2_lb, tau2_ub, I2_lb, I2_ub, H2_lb, H2_ub;
+} st_meta_limits;
+ST_API ST_MUST_CHECK st_status st_meta_limits_compute(const st_meta_data *data, const st_meta_fit *fit,
+                                                      st_meta_limits *limits, st_error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stasis/figures.h>
 #include <stasis/frame.h>
 #include <stasis/meta.h>
+#include <stasis/meta_counts.h>
 #include <stasis/options.h>
 #include <stasis/report.h>
 #include <stasis/statistics.h>

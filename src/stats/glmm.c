@@ -11,8 +11,9 @@
 #include <string.h>
 
 static const double ACCURACY = 1e-10;  /* of the log likelihood by quadrature */
-static const double CONVERGED = 1e-18; /* squared length of a step in standard errors */
-static const double CLOSE_ENOUGH = 1e-9; /* the same where rounding lets the likelihood grow no more */
+/* Squared length of a step in standard errors at which the search ends; with a rule that may yet prove too coarse; and
+ * where rounding lets the likelihood grow no more. */
+static const double CONVERGED = 1e-18, CONVERGED_COARSE = 1e-6, CLOSE_ENOUGH = 1e-9;
 static const double STEP_MOST = 2;     /* of a shared parameter, on the scale of logits */
 
 /* 7, 14 and 28 points of Gauss and Hermite; what these do not settle (a wide random effect on an empty cell) is left to
@@ -68,7 +69,7 @@ static void add_study(glmm *m, size_t i, const glmm_local *local, newton_system 
     o->gradient = local->gradient[n];
     o->curvature = -local->hessian[n][n];
     memcpy(o->coupling, local->hessian[n], n * sizeof *o->coupling);
-    if (!(o->curvature > 0)) /* it says nothing about its own parameter */
+    if (!(o->curvature > GLMM_SILENT)) /* it says nothing about its own parameter */
         return;
     s->own_gain += o->gradient * o->gradient / o->curvature;
     for (size_t q = 0; q < n; q++) {
@@ -159,17 +160,24 @@ static double own_steps(glmm *m, const double *step) {
         double along = o->gradient;
         for (size_t q = 0; q < m->layout.shared; q++)
             along += o->coupling[q] * step[q];
-        o->step = o->curvature > 0 ? along / o->curvature : 0;
+        o->step = o->curvature > GLMM_SILENT ? along / o->curvature : 0;
         most = fmax(most, fabs(o->step) / 2);
     }
     return most > STEP_MOST ? STEP_MOST / most : 1;
+}
+
+/* Derivatives are those of the integral, values those of the rule: the value may fall by the rule's error on the way to
+ * the maximum. */
+static double slack_of(const glmm *m, double loglik) {
+    const double rule = m->rules->points == 0 && m->layout.dims > 0 ? 1e-4 * pow(1e-3, (double)m->level) : 0;
+    return rule + 1e-13 * (1 + fabs(loglik));
 }
 
 /* As much of the step as makes the likelihood grow by what it promises; false where nothing does. */
 static bool search_line(glmm *m, const double *step, double length, newton_system *s) {
     double to[GLMM_PARAMETERS];
     newton_system next;
-    const double slack = 1e-13 * (1 + fabs(s->value));
+    const double slack = slack_of(m, s->value);
     for (double part = own_steps(m, step); part > 1e-8; part /= 2) {
         for (size_t q = 0; q < m->layout.shared; q++)
             to[q] = m->shared[q] + part * step[q];
@@ -185,40 +193,45 @@ static bool search_line(glmm *m, const double *step, double length, newton_syste
     return false;
 }
 
-static st_status climb(glmm *m, st_error *err) {
+/* Gives the squared length of the last step. */
+static double climb(glmm *m, double converged) {
     newton_system s;
     evaluate(m, m->shared, 0, &s);
     double length = INFINITY;
     for (int i = 0; i < 200; i++) {
         double step[GLMM_PARAMETERS] = {0};
         length = newton_step(m, &s, step);
-        if (length < CONVERGED || !search_line(m, step, length, &s))
+        if (length < converged || !search_line(m, step, length, &s))
             break;
     }
     m->loglik = s.value;
     memcpy(m->information, s.minus_hessian, sizeof m->information);
+    return length;
+}
+
+/* Raises the level until the next one gives the same likelihood. */
+static void refine(glmm *m) {
+    while (m->level + 1 < GLMM_RULES) {
+        climb(m, CONVERGED_COARSE);
+        m->level++;
+        m->quadrature_error = fabs(glmm_loglik(m) - m->loglik);
+        if (m->quadrature_error < ACCURACY * fmax(1, 1e-4 * fabs(m->loglik))) {
+            m->level--;
+            return;
+        }
+    }
+}
+
+st_status glmm_maximize(glmm *m, st_error *err) {
+    if (m->rules->points == 0 && m->layout.dims > 0)
+        refine(m);
+    const double length = climb(m, CONVERGED);
     if (length < CLOSE_ENOUGH)
         return ST_OK;
     return st_fail(err, ST_NUMERIC,
                    "the search for the maximum of the likelihood stopped %.1g standard errors from it; data of less "
                    "extreme counts would do",
                    sqrt(length));
-}
-
-st_status glmm_maximize(glmm *m, st_error *err) {
-    for (;;) {
-        const st_status status = climb(m, err);
-        if (status != ST_OK || m->rules->points > 0 || m->layout.dims == 0)
-            return status;
-        m->level++;
-        m->quadrature_error = fabs(glmm_loglik(m) - m->loglik);
-        if (m->quadrature_error < ACCURACY * fmax(1, 1e-4 * fabs(m->loglik))) {
-            m->level--;
-            return ST_OK;
-        }
-        if (m->level + 1 == GLMM_RULES)
-            return climb(m, err);
-    }
 }
 
 void glmm_covariance(glmm *m, double v[GLMM_PARAMETERS][GLMM_PARAMETERS]) {

@@ -9,6 +9,9 @@
 #include "glmm_term.h"
 #include "quadrature.h"
 
+/* Curvature below which a parameter is one that the data say nothing about. */
+#define GLMM_SILENT 1e-8
+
 enum { GLMM_ARMS = 2, GLMM_DIMS = 2, GLMM_PARAMETERS = 4, GLMM_NO_DIM = -1 };
 
 /* Parameter q adds coefficient[a][q] * value to the linear predictor of arm a; where dim[q] is not GLMM_NO_DIM it is the

@@ -179,10 +179,10 @@ static double add_nodes(sums *u, const quadrature *rule) {
     jet arm[GLMM_ARMS];
     if (rule->n == 0)
         return add_equal_steps(u, rule->step);
-    const size_t rows = u->s->l->dims > 1 ? rule->n : 1;
-    for (size_t i = 0; i < rows; i++)
+    const bool plane = u->s->l->dims > 1;
+    for (size_t i = 0; i < (plane ? rule->n : 1); i++)
         for (size_t j = 0; j < rule->n; j++) {
-            const double t1 = rows > 1 ? rule->node[i] : 0, w1 = rows > 1 ? rule->weight[i] : 1;
+            const double t1 = plane ? rule->node[i] : 0, w1 = plane ? rule->weight[i] : 1;
             const double height = node_at(u->s, rule->node[j], t1, z, arm);
             add_node(u, rule->weight[j] * w1 * exp(height), z, arm);
         }

@@ -10,6 +10,7 @@
 #include <stasis/meta.h>
 #include <stasis/meta_bayes.h>
 #include <stasis/meta_checks.h>
+#include <stasis/meta_counts.h>
 #include <stasis/meta_levels.h>
 #include <stasis/meta_medians.h>
 #include <stasis/options.h>

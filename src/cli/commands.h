@@ -17,6 +17,7 @@
     X(convert)                                                                                                         \
     X(metastases)                                                                                                      \
     X(import)                                                                                                          \
+    X(evidence_medians)                                                                                                \
     X(parameters)                                                                                                      \
     X(agents)                                                                                                          \
     X(man)                                                                                                             \

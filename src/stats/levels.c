@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "levels_internal.h"
 #include "scalar.h"
+#include "tails.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -87,7 +87,7 @@ static void limits(profile *f, st_levels_fit *fit, int along) {
     f->along = along;
     f->other_free = fit->identified[1 - along];
     f->sigma2[0] = f->sigma2[1] = 0;
-    f->level = fit->loglik - gsl_cdf_chisq_Pinv(fit->options.level, 1) / 2;
+    f->level = fit->loglik - quantile_chisq(1 - fit->options.level, 1) / 2;
     const double top = fit->loglik - f->level;
     const double at_zero = along_profile(f, 0, NULL);
     fit->sigma2_lb[along] = at_zero >= 0 || best <= 0 ? 0 : scalar_root(along_profile, f, 0, at_zero, best, top);
@@ -111,7 +111,7 @@ static void test_study(profile *f, st_levels_fit *fit) {
     f->other_free = true;
     f->sigma2[0] = f->sigma2[1] = 0;
     fit->lrt = fmax(0, 2 * (fit->loglik - along_profile(f, 0, NULL)));
-    fit->lrt_p = gsl_cdf_chisq_Q(fit->lrt, 1);
+    fit->lrt_p = tail_chisq(fit->lrt, 1);
     fit->lrt_p_mixed = fit->lrt > 0 ? fit->lrt_p / 2 : 1;
 }
 
@@ -120,7 +120,7 @@ static void heterogeneity(levels *l, st_levels_fit *fit) {
     const double df = (double)(l->k - l->p);
     levels_evaluate(l, (double[2]){0, 0}, (double[2]){0});
     fit->QE = l->rss;
-    fit->QEp = gsl_cdf_chisq_Q(fit->QE, df);
+    fit->QEp = tail_chisq(fit->QE, df);
     const double between = fit->sigma2[0] + fit->sigma2[1], all = between + df / l->trace_p;
     for (int a = 0; a < 2; a++)
         fit->I2[a] = 100 * fit->sigma2[a] / all;
@@ -149,7 +149,7 @@ static st_status test_moderators(const levels *l, st_levels_fit *fit, st_error *
     }
     if (fit->options.t_test)
         fit->QM /= (double)n;
-    fit->QMp = fit->options.t_test ? gsl_cdf_fdist_Q(fit->QM, (double)n, fit->df) : gsl_cdf_chisq_Q(fit->QM, (double)n);
+    fit->QMp = fit->options.t_test ? tail_f(fit->QM, (double)n, fit->df) : tail_chisq(fit->QM, (double)n);
     free(part);
     return ST_OK;
 }
@@ -159,15 +159,14 @@ static void coefficients(const levels *l, st_levels_fit *fit) {
     const bool t = fit->options.t_test;
     const double tail = (1 - fit->options.level) / 2;
     fit->df = t ? (double)(l->k - p) : INFINITY;
-    const double width = t ? gsl_cdf_tdist_Qinv(tail, fit->df) : gsl_cdf_ugaussian_Qinv(tail);
+    const double width = t ? quantile_t(tail, fit->df) : quantile_normal(tail);
     for (size_t i = 0; i < p * p; i++)
         fit->vb[i] = l->vb[i];
     for (size_t c = 0; c < p; c++) {
         fit->b[c] = l->ols[c] + l->b[c];
         fit->se[c] = sqrt(l->vb[c * p + c]);
         fit->zval[c] = fit->b[c] / fit->se[c];
-        fit->pval[c] =
-            2 * (t ? gsl_cdf_tdist_Q(fabs(fit->zval[c]), fit->df) : gsl_cdf_ugaussian_Q(fabs(fit->zval[c])));
+        fit->pval[c] = t ? tail_t(fit->zval[c], fit->df) : tail_normal(fit->zval[c]);
         fit->ci_lb[c] = fit->b[c] - width * fit->se[c];
         fit->ci_ub[c] = fit->b[c] + width * fit->se[c];
     }

@@ -1,8 +1,8 @@
 /* Standard errors that hold whatever correlates within a study.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "levels_internal.h"
+#include "tails.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,9 +178,9 @@ static void infer(double b, double se, double df, double level, double *t, doubl
     *t = *p = *lb = *ub = NAN;
     if (!(df > 0) || !(se > 0))
         return;
-    const double width = gsl_cdf_tdist_Qinv((1 - level) / 2, df) * se;
+    const double width = quantile_t((1 - level) / 2, df) * se;
     *t = b / se;
-    *p = 2 * gsl_cdf_tdist_Q(fabs(*t), df);
+    *p = tail_t(*t, df);
     *lb = b - width;
     *ub = b + width;
 }

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "medians_internal.h"
 #include "scalar.h"
+#include "tails.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 
 static const double FAR = 1e8; /* times the range of the search: a limit beyond is infinite */
@@ -136,7 +136,7 @@ static double limit_of_mu(pool *f, double mu, double top, double step) {
 }
 
 static void limits(pool *f, st_medians_fit *fit) {
-    f->level = fit->loglik - gsl_cdf_chisq_Pinv(fit->options.level, 1) / 2;
+    f->level = fit->loglik - quantile_chisq(1 - fit->options.level, 1) / 2;
     const double top = fit->loglik - f->level;
     fit->lb = exp(limit_of_mu(f, fit->mu, top, -fit->se));
     fit->ub = exp(limit_of_mu(f, fit->mu, top, fit->se));
@@ -199,7 +199,7 @@ st_status st_medians_pool(const st_median_arm *arm, size_t k, const st_medians_o
     likelihood(&f, fit->mu, fit->tau2, &d);
     const double shared = fit->tau2 > 0 && d.tau2_tau2 < 0 ? d.mu_tau2 * d.mu_tau2 / d.tau2_tau2 : 0;
     fit->se = 1 / sqrt(shared - d.mu_mu);
-    const double width = gsl_cdf_ugaussian_Qinv((1 - options->level) / 2) * sqrt(fit->se * fit->se + fit->tau2);
+    const double width = quantile_normal((1 - options->level) / 2) * sqrt(fit->se * fit->se + fit->tau2);
     fit->median = exp(fit->mu);
     fit->pi_lb = exp(fit->mu - width);
     fit->pi_ub = exp(fit->mu + width);

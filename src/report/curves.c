@@ -120,13 +120,6 @@ static void show_risk(const canvas *c, const curves_layout *l, const st_survival
     }
 }
 
-/* The axis counts percents, which its label says in any case. */
-static void write_label(const st_survival_figure *s, char label[TYPE_TEXT]) {
-    type_plain(s->y_label != NULL ? s->y_label : s->rising ? "Cumulative incidence" : "Survival", TYPE_LABEL, label);
-    if (strchr(label, '%') == NULL)
-        strcat(label, ", %");
-}
-
 /* ---- all of it --------------------------------------------------------------------- */
 
 static void draw(const canvas *c, curves_layout *l, const st_survival_figure *s) {
@@ -141,7 +134,7 @@ static void draw(const canvas *c, curves_layout *l, const st_survival_figure *s)
     for (size_t k = 0; k < s->n_lines; k++)
         draw_steps(f, &s->lines[k], s->rising, evidence_colour(k));
     type_plain(s->x_label != NULL ? s->x_label : "Time", 2 * TYPE_LABEL, text);
-    write_label(s, label);
+    evidence_percent_label(s->y_label, s->rising ? "Cumulative incidence" : "Survival", label);
     panel_draw(f, text, label);
     show_key(c, l, s->n_lines);
     if (l->risk)
@@ -162,13 +155,4 @@ st_status evidence_draw_survival(const st_survival_figure *s, double scale, figu
         status = canvas_end(&c, err);
     }
     return status;
-}
-
-st_status st_figure_survival(const char *path, const st_survival_figure *s, st_error *err) {
-    double scale;
-    figure f = {0};
-    st_status status = evidence_scale(path, &scale, err);
-    if (status == ST_OK)
-        status = evidence_draw_survival(s, scale, &f, err);
-    return evidence_save(path, status, &f, err);
 }

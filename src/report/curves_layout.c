@@ -226,11 +226,11 @@ static void measure_risk(const canvas *c, curves_layout *l, const st_survival_fi
 }
 
 static void lay_out(const canvas *c, curves_layout *l, const st_survival_figure *s, cells *grid) {
-    const double title = 24, axis_room = 42;
+    const double axis_room = 42;
     set_axes(l, s);
     measure_key(c, l, s);
     measure_risk(c, l, s);
-    l->frame.top = 2 * EVIDENCE_MARGIN + (s->title != NULL ? title : 0);
+    l->frame.top = 2 * EVIDENCE_MARGIN + (s->title != NULL ? EVIDENCE_TITLE : 0);
     l->frame.bottom = l->frame.top + FRAME;
     for (size_t k = 0; k < s->n_lines; k++)
         take_curve(grid, l, &s->lines[k], s->rising);
@@ -256,9 +256,8 @@ st_status curves_layout_init(curves_layout *l, const st_survival_figure *s, st_e
     status = grid != NULL ? type_measure_begin(&measure, &nothing, err) : ST_MEMORY;
     if (status == ST_OK) {
         lay_out(&measure, l, s, grid);
-        status = canvas_end(&measure, err);
+        status = type_measure_end(&measure, err);
     }
-    free(nothing.bytes);
     free(grid);
     return status;
 }

@@ -19,14 +19,15 @@ colour evidence_colour(size_t group) {
 
 /* ---- the file ---------------------------------------------------------------------- */
 
-st_status evidence_scale(const char *path, double *scale, st_error *err) {
+/* The scale for canvas_begin that the ending of `path` asks for. */
+static st_status scale_of(const char *path, double *scale, st_error *err) {
     const double dots = 300.0 / 96; /* 300 to the inch */
-    const char *slash = strrchr(path, '/'), *dot = strrchr(slash != NULL ? slash : path, '.');
-    if (dot != NULL && strcasecmp(dot, ".svg") == 0)
+    const char *slash = strrchr(path, '/'), *ending = strrchr(slash != NULL ? slash : path, '.');
+    if (ending != NULL && strcasecmp(ending, ".svg") == 0)
         *scale = CANVAS_SVG;
-    else if (dot != NULL && strcasecmp(dot, ".pdf") == 0)
+    else if (ending != NULL && strcasecmp(ending, ".pdf") == 0)
         *scale = CANVAS_PDF;
-    else if (dot != NULL && strcasecmp(dot, ".png") == 0)
+    else if (ending != NULL && strcasecmp(ending, ".png") == 0)
         *scale = dots;
     else
         return st_fail(err, ST_USAGE, "%s: a picture is written as .svg, .pdf or .png, by the ending of its name",
@@ -34,19 +35,32 @@ st_status evidence_scale(const char *path, double *scale, st_error *err) {
     return ST_OK;
 }
 
-st_status evidence_save(const char *path, st_status drawn, figure *f, st_error *err) {
+static st_status save(const char *path, const figure *f, st_error *err) {
     st_writer writer;
-    st_status status = drawn;
-    if (status == ST_OK)
-        status = st_writer_open(&writer, path, err);
-    if (status == ST_OK) {
-        fwrite(f->bytes, 1, f->size, writer.stream); /* a failure shows in the stream when it is committed */
-        status = st_writer_commit(&writer, err);
-    }
-    free(f->bytes);
-    *f = (figure){0};
-    return status;
+    const st_status status = st_writer_open(&writer, path, err);
+    if (status != ST_OK)
+        return status;
+    fwrite(f->bytes, 1, f->size, writer.stream); /* a failure shows in the stream when it is committed */
+    return st_writer_commit(&writer, err);
 }
+
+#define FIGURE_FILE(name, type)                                                                                        \
+    st_status st_figure_##name(const char *path, const type *what, st_error *err) {                                    \
+        double scale = 0;                                                                                              \
+        figure f = {0};                                                                                                \
+        st_status status = scale_of(path, &scale, err);                                                                \
+        if (status == ST_OK)                                                                                           \
+            status = evidence_draw_##name(what, scale, &f, err);                                                       \
+        if (status == ST_OK)                                                                                           \
+            status = save(path, &f, err);                                                                              \
+        free(f.bytes);                                                                                                 \
+        return status;                                                                                                 \
+    }
+FIGURE_FILE(forest, st_forest)
+FIGURE_FILE(funnel, st_funnel)
+FIGURE_FILE(baujat, st_baujat)
+FIGURE_FILE(labbe, st_labbe)
+FIGURE_FILE(survival, st_survival_figure)
 
 /* ---- drawing ----------------------------------------------------------------------- */
 
@@ -55,6 +69,12 @@ st_status evidence_begin(canvas *c, figure *out, double height, double scale, st
     if (status == ST_OK)
         type_set(c);
     return status;
+}
+
+void evidence_percent_label(const char *label, const char *otherwise, char out[TYPE_TEXT]) {
+    type_plain(label != NULL ? label : otherwise, TYPE_LABEL, out);
+    if (strchr(out, '%') == NULL)
+        strcat(out, ", %");
 }
 
 void evidence_title(const canvas *c, const char *title) {
@@ -82,6 +102,66 @@ void evidence_arrow(const canvas *c, double x, double y, double dx, double dy, d
     cairo_line_to(c->cr, x - length * dx - half * dy, y - length * dy + half * dx);
     cairo_close_path(c->cr);
     cairo_fill(c->cr);
+}
+
+void evidence_dot(const canvas *c, double x, double y, double radius, colour hue) {
+    cairo_new_sub_path(c->cr);
+    cairo_arc(c->cr, x, y, radius, 0, 4 * acos(0));
+    canvas_colour(c, hue, 1);
+    cairo_fill_preserve(c->cr);
+    evidence_stroke(c, white, 1, HAIRLINE); /* where dots overlap */
+    cairo_stroke(c->cr);
+}
+
+void evidence_ring(const canvas *c, double x, double y, double radius, colour hue) {
+    cairo_new_sub_path(c->cr);
+    cairo_arc(c->cr, x, y, radius, 0, 4 * acos(0));
+    canvas_colour(c, white, 1);
+    cairo_fill_preserve(c->cr);
+    evidence_stroke(c, hue, 1, 1);
+    cairo_stroke(c->cr);
+}
+
+/* ---- a key ------------------------------------------------------------------------- */
+
+static const double KEY_SAMPLE = 18, KEY_GAP = 6, KEY_PITCH = 15;
+
+static void draw_sample(const canvas *c, const key_item *item, double x, double y) {
+    const double box = 4.5, middle = x + KEY_SAMPLE / 2;
+    evidence_stroke(c, item->hue, 1, CURVE);
+    evidence_dash(c, item->kind == KEY_DASHES ? 3 : 0, 2.5);
+    if (item->kind == KEY_LINE || item->kind == KEY_DASHES)
+        canvas_line(c, x, y, x + KEY_SAMPLE, y);
+    evidence_dash(c, 0, 0);
+    if (item->kind == KEY_DOT)
+        evidence_dot(c, middle, y, DOT, item->hue);
+    if (item->kind == KEY_RING)
+        evidence_ring(c, middle, y, DOT, item->hue);
+    if (item->kind == KEY_BOX) {
+        cairo_rectangle(c->cr, x + 1, y - box, KEY_SAMPLE - 2, 2 * box);
+        cairo_fill_preserve(c->cr);
+        evidence_stroke(c, evidence_grey, 1, HAIRLINE);
+        cairo_stroke(c->cr);
+    }
+}
+
+double evidence_key(const canvas *c, const key_item *item, size_t n, double left, double right, double y, bool shows) {
+    const double between = 16;
+    double x = left, row = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double width = KEY_SAMPLE + KEY_GAP + type_width(c, TYPE_FINE, item[i].text);
+        if (x > left && x + width > right) {
+            x = left;
+            row += KEY_PITCH;
+        }
+        if (shows) {
+            draw_sample(c, &item[i], x, y + row);
+            canvas_colour(c, ink, 1);
+            type_show(c, x + KEY_SAMPLE + KEY_GAP, y + row + 0.35 * TYPE_FINE.size, LEFT, TYPE_FINE, item[i].text);
+        }
+        x += width + between;
+    }
+    return n > 0 ? row + KEY_PITCH : 0;
 }
 
 /* ---- a frame ----------------------------------------------------------------------- */

@@ -221,12 +221,3 @@ st_status evidence_draw_forest(const st_forest *f, double scale, figure *out, st
     forest_layout_fini(&l);
     return status;
 }
-
-st_status st_figure_forest(const char *path, const st_forest *forest, st_error *err) {
-    double scale;
-    figure f = {0};
-    st_status status = evidence_scale(path, &scale, err);
-    if (status == ST_OK)
-        status = evidence_draw_forest(forest, scale, &f, err);
-    return evidence_save(path, status, &f, err);
-}

@@ -196,14 +196,14 @@ static reach choose_reach(const forest_layout *l, const st_forest *f, double *ha
 }
 
 static st_status set_axis(forest_layout *l, const st_forest *f, st_error *err) {
-    const double room_of_tick = 36;
+    const double room = f->scale == ST_SCALE_EXP ? 24 : 32; /* of a tick's number */
+    const double most = f->scale == ST_SCALE_EXP ? 12 : 9;
     double *half = st_alloc(l->n_lines, sizeof *half, err);
     if (half == NULL)
         return ST_MEMORY;
     const reach r = choose_reach(l, f, half);
     free(half);
-    l->axis =
-        axis_choose(f->scale, true, r.low, r.high, (size_t)fmin((l->plot_right - l->plot_left) / room_of_tick, 9));
+    l->axis = axis_choose(f->scale, true, r.low, r.high, (size_t)fmin((l->plot_right - l->plot_left) / room, most));
     l->span = l->axis.to - l->axis.from;
     return ST_OK;
 }
@@ -338,8 +338,8 @@ static void set_notes(const canvas *c, forest_layout *l, const st_forest *f) {
 
 static void set_heights(forest_layout *l, const st_forest *f) {
     const bool sides = f->left_label != NULL || f->right_label != NULL;
-    const double title = 22, header = 34, axis_room = 19, line = 14, foot = 6;
-    l->header_bottom += EVIDENCE_MARGIN + header + (f->title != NULL ? title : 0);
+    const double header = 34, axis_room = 19, line = 14, foot = 6;
+    l->header_bottom += EVIDENCE_MARGIN + header + (f->title != NULL ? EVIDENCE_TITLE : 0);
     add_lines(l, f);
     l->height = l->rows_bottom + axis_room + (sides ? line : 0) + (f->estimate_label != NULL ? line : 0) +
                 (l->notes > 0 ? foot : 0) + (double)l->notes * line + EVIDENCE_MARGIN;
@@ -372,8 +372,7 @@ st_status forest_layout_init(forest_layout *l, const st_forest *f, st_error *err
         set_columns(&measure, l, f);
         status = set_axis(l, f, err);
     }
-    const st_status ended = canvas_end(&measure, err);
-    free(nothing.bytes);
+    const st_status ended = type_measure_end(&measure, err);
     return status != ST_OK ? status : ended;
 }
 

@@ -5,7 +5,7 @@
 #include "type.h"
 
 #include <ctype.h>
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- making text fit to be shown --------------------------------------------------- */
@@ -157,6 +157,14 @@ st_status type_measure_begin(canvas *c, figure *nothing, st_error *err) {
     const st_status status = canvas_begin(c, nothing, 1, 1, 1, err);
     if (status == ST_OK)
         type_set(c);
+    return status;
+}
+
+st_status type_measure_end(canvas *c, st_error *err) {
+    figure *nothing = c->out;
+    const st_status status = canvas_end(c, err);
+    free(nothing->bytes);
+    *nothing = (figure){0};
     return status;
 }
 

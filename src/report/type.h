@@ -26,8 +26,9 @@ void type_plain(const char *text, size_t most, char out[TYPE_TEXT]);
  * squares, minus signs, en dashes in ranges, thin spaces before percent. */
 void type_statistics(const char *text, char out[TYPE_TEXT]);
 
-/* A canvas of no size, to measure before the height is known: widths are those of any sheet. */
+/* A canvas of no size, to measure before the height is known: widths are those of any sheet. `nothing` stays empty. */
 st_status type_measure_begin(canvas *c, figure *nothing, st_error *err);
+st_status type_measure_end(canvas *c, st_error *err);
 /* Letters as in journals, and their places the same in every format. */
 void type_set(canvas *c);
 

@@ -191,7 +191,7 @@ static void a_bad_row_is_refused_where_it_is_bad(void **state) {
         {HEAD "*,50,60\n", "name", "takes a name", ST_VALUE, 2},
         {HEAD "a,50,60\n\na,50,70\n", "name", "line 2 already", ST_VALUE, 4},
         {HEAD "a\tb,50,60\n", "name", "without control characters", ST_VALUE, 2},
-        {HEAD "a\xff,50,60\n", "name", "UTF-8", ST_VALUE, 2},
+        {HEAD "a\xff,50,60\n", "", "UTF-8", ST_FORMAT, 2},
         {HEAD "a-name-that-is-longer-than-any-that-can-be-kept-here,50,60\n", "name", "at most 47", ST_VALUE, 2},
         {ALL "a,oill,50,60,,,,,,,,,\n", "kind", "did you mean \"oil\"", ST_VALUE, 2},
         {ALL "a,,50,60,70,1,,,,,,,\n", "d_mean_um", "takes 50 to 60, not 70", ST_VALUE, 2},

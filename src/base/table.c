@@ -1,6 +1,8 @@
-/* CSV after RFC 4180.
+/* A CSV table, every cell as text.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stasis/text.h>
+
+#include "rows.h"
 
 #include <errno.h>
 #include <math.h>
@@ -9,133 +11,79 @@
 
 static const size_t FILE_LIMIT = (size_t)256 << 20;
 
-/* A scan over the text; cells are unquoted in place into the arena. */
-typedef struct scan {
-    const char *name, *at, *end;
-    size_t line;
-    st_arena *arena;
+/* Cells as they come, row after row. */
+typedef struct gathered {
     char **cell;
-    size_t *cell_line;
-    size_t n, capacity;
-    st_error *err;
-} scan;
+    size_t *line; /* of each row */
+    size_t cells, rows, cell_room, row_room;
+} gathered;
 
-static st_status keep(scan *s, char *text, size_t line) {
-    if (s->n == s->capacity) {
-        const size_t more = s->capacity ? 2 * s->capacity : 256;
-        char **cell = realloc(s->cell, more * sizeof *cell);
+static st_status make_room(gathered *g, size_t cells, st_error *err) {
+    while (g->cells + cells > g->cell_room || g->rows == g->row_room) {
+        const size_t cell_room = 2 * (g->cell_room + cells), row_room = 2 * (g->row_room + 1);
+        char **cell = realloc(g->cell, cell_room * sizeof *cell);
         if (cell)
-            s->cell = cell;
-        size_t *lines = realloc(s->cell_line, more * sizeof *lines);
-        if (lines)
-            s->cell_line = lines;
-        if (!cell || !lines)
-            return st_fail(s->err, ST_MEMORY, "no memory for %zu cells", more);
-        s->capacity = more;
+            g->cell = cell;
+        size_t *line = realloc(g->line, row_room * sizeof *line);
+        if (line)
+            g->line = line;
+        if (!cell || !line)
+            return st_fail(err, ST_MEMORY, "no memory for %zu cells", cell_room);
+        g->cell_room = cell_room;
+        g->row_room = row_room;
     }
-    s->cell[s->n] = text;
-    s->cell_line[s->n++] = line;
     return ST_OK;
 }
 
-static st_status quoted_cell(scan *s) {
-    const size_t line = s->line;
-    const char *begin = ++s->at;
-    size_t length = 0;
-    while (s->at < s->end && !(*s->at == '"' && !(s->at + 1 < s->end && s->at[1] == '"'))) {
-        s->line += *s->at == '\n';
-        s->at += *s->at == '"' ? 2 : 1;
-        length++;
+static st_status gather_row(gathered *g, const rows *source, st_arena *arena, st_error *err) {
+    st_status status = make_room(g, source->cells, err);
+    for (size_t i = 0; i < source->cells && status == ST_OK; i++) {
+        const char *text = rows_cell(source, i);
+        char *copy = st_arena_copy(arena, text, strlen(text), err);
+        if (copy)
+            g->cell[g->cells++] = copy;
+        else
+            status = ST_MEMORY;
     }
-    if (s->at == s->end)
-        return st_fail_at(s->err, ST_FORMAT, s->name, line, 0, "a quoted cell that begins here is never closed");
-    char *text = st_arena_alloc(s->arena, length + 1, s->err);
-    if (!text)
-        return ST_MEMORY;
-    for (size_t i = 0; i < length; i++, begin++) {
-        text[i] = *begin;
-        begin += *begin == '"';
-    }
-    s->at++;
-    if (s->at < s->end && *s->at != ',' && *s->at != '\n' && *s->at != '\r')
-        return st_fail_at(s->err, ST_FORMAT, s->name, s->line, 0,
-                          "text follows the closing quote of a cell; a comma or the end of the line should");
-    return keep(s, text, line);
-}
-
-static st_status plain_cell(scan *s) {
-    const char *begin = s->at;
-    while (s->at < s->end && *s->at != ',' && *s->at != '\n' && *s->at != '\r')
-        s->at++;
-    char *text = st_arena_copy(s->arena, begin, (size_t)(s->at - begin), s->err);
-    return text ? keep(s, text, s->line) : ST_MEMORY;
-}
-
-/* One row: its cells are appended; the line end is passed. */
-static st_status scan_row(scan *s, size_t *cells) {
-    const size_t before = s->n;
-    for (;;) {
-        const st_status status = s->at < s->end && *s->at == '"' ? quoted_cell(s) : plain_cell(s);
-        if (status != ST_OK)
-            return status;
-        if (s->at == s->end || *s->at != ',')
-            break;
-        s->at++;
-    }
-    if (s->at < s->end && *s->at == '\r')
-        s->at++;
-    if (s->at < s->end && *s->at == '\n')
-        s->at++;
-    s->line++;
-    *cells = s->n - before;
-    return ST_OK;
-}
-
-static st_status scan_rows(scan *s, st_table *table) {
-    st_status status = scan_row(s, &table->columns);
-    while (status == ST_OK && s->at < s->end) {
-        const size_t line = s->line;
-        size_t cells;
-        status = scan_row(s, &cells);
-        if (status == ST_OK && cells == 1 && s->cell[s->n - 1][0] == '\0' && table->columns > 1)
-            s->n--; /* an empty line is no row */
-        else if (status == ST_OK && cells != table->columns)
-            status = st_fail_at(s->err, ST_FORMAT, s->name, line, 0, "%zu cells, but the header has %zu columns", cells,
-                                table->columns);
-    }
+    if (status == ST_OK)
+        g->line[g->rows++] = source->line;
     return status;
 }
 
+static st_status fill_table(st_table *table, const gathered *g, const char *name, st_error *err) {
+    st_arena *arena = &table->arena;
+    table->columns = g->cells / g->rows;
+    table->rows = g->rows - 1;
+    table->name = st_arena_copy(arena, name, strlen(name), err);
+    table->header = st_arena_alloc(arena, table->columns * sizeof(char *), err);
+    table->cell = st_arena_alloc(arena, table->rows * table->columns * sizeof(char *), err);
+    table->line = st_arena_alloc(arena, table->rows * sizeof(size_t), err);
+    if (!table->name || !table->header || !table->cell || !table->line)
+        return ST_MEMORY;
+    memcpy(table->header, g->cell, table->columns * sizeof(char *));
+    memcpy(table->cell, g->cell + table->columns, table->rows * table->columns * sizeof(char *));
+    memcpy(table->line, g->line + 1, table->rows * sizeof(size_t));
+    return ST_OK;
+}
+
 st_status st_table_parse(const char *name, const char *bytes, size_t size, st_table *table, st_error *err) {
+    rows source;
+    gathered g = {0};
+    bool more = true;
+    st_status status = ST_OK;
     *table = (st_table){0};
-    if (size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
-        bytes += 3;
-        size -= 3;
-    }
-    const char *zero = memchr(bytes, 0, size);
-    if (zero)
-        return st_fail_at(err, ST_FORMAT, name, 0, 0, "byte %zu is zero: this is no text file", (size_t)(zero - bytes));
-    scan s = {.name = name, .at = bytes, .end = bytes + size, .line = 1, .arena = &table->arena, .err = err};
-    st_status status = size > 0 ? scan_rows(&s, table)
-                                : st_fail_at(err, ST_FORMAT, name, 0, 0, "the file is empty; a header row is wanted");
-    if (status == ST_OK) {
-        table->name = st_arena_copy(&table->arena, name, strlen(name), err);
-        table->rows = s.n / table->columns - 1;
-        table->header = st_arena_alloc(&table->arena, table->columns * sizeof(char *), err);
-        table->cell = st_arena_alloc(&table->arena, table->rows * table->columns * sizeof(char *), err);
-        table->line = st_arena_alloc(&table->arena, table->rows * sizeof(size_t), err);
-        status = table->name && table->header && table->cell && table->line ? ST_OK : ST_MEMORY;
-    }
-    if (status == ST_OK) {
-        memcpy(table->header, s.cell, table->columns * sizeof(char *));
-        memcpy(table->cell, s.cell + table->columns, table->rows * table->columns * sizeof(char *));
-        for (size_t row = 0; row < table->rows; row++)
-            table->line[row] = s.cell_line[(row + 1) * table->columns];
-    } else {
+    rows_memory(&source, name, bytes, size);
+    while (status == ST_OK && (status = rows_next(&source, &more, err)) == ST_OK && more)
+        status = gather_row(&g, &source, &table->arena, err);
+    if (status == ST_OK && g.rows == 0)
+        status = st_fail_at(err, ST_FORMAT, name, 0, 0, "the file is empty; a header row is wanted");
+    if (status == ST_OK)
+        status = fill_table(table, &g, name, err);
+    rows_close(&source);
+    free(g.cell);
+    free(g.line);
+    if (status != ST_OK)
         st_table_fini(table);
-    }
-    free(s.cell);
-    free(s.cell_line);
     return status;
 }
 

@@ -137,8 +137,8 @@ st_status pool_bootstrap(const pool *p, const pool_answer *answer, st_error *err
         st_meta_bootstrap_run(&p->data, &p->model, (size_t)o->bootstrap, (uint64_t)o->seed, 0, &b, err);
     if (status != ST_OK)
         return status;
-    const double lower = st_measure_back(p->measure, b.b_lb, p->harmonic_n);
-    const double upper = st_measure_back(p->measure, b.b_ub, p->harmonic_n);
+    const double n = pool_harmonic_n(p, NULL);
+    const double lower = st_measure_back(p->measure, b.b_lb, n), upper = st_measure_back(p->measure, b.b_ub, n);
     if (answer->text != NULL) {
         fprintf(answer->text, "\nbootstrap of studies, %zu draws, seed %lld: %.4g %% percentile limits\n", b.n,
                 (long long)o->seed, o->level);

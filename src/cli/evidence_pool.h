@@ -18,6 +18,13 @@ typedef struct pool_options {
     bool drop00, skip_missing, json;
 } pool_options;
 
+/* A term of --mods. */
+enum { POOL_TERMS_MOST = 32 };
+typedef struct pool_term {
+    const st_frame_column *column;
+    bool factor;
+} pool_term;
+
 /* What one run pools. Every array has k places, one a study that is pooled. */
 typedef struct pool {
     const pool_options *options;
@@ -28,12 +35,13 @@ typedef struct pool {
     size_t n_values;
     const double *value[ST_MEASURE_COLUMNS_MOST]; /* in the order of st_measure_columns: counts, sizes, ... */
     const st_frame_column *label, *group;         /* NULL: none */
+    pool_term term[POOL_TERMS_MOST];
+    size_t n_terms;
     size_t k, p;
     double *yi, *vi;
     double *x;                   /* [k * p]; NULL without moderators */
     double *estimates;           /* what yi and vi point to; NULL where they are columns of the frame */
     const char **coefficient;    /* [p] names */
-    double harmonic_n;           /* of ni; NaN where there is none */
     size_t missing, no_estimate; /* rows left out: a value missing or infinite; no estimate */
     st_meta_data data;
     st_meta_fit fit;
@@ -55,6 +63,8 @@ pool_part pool_model, pool_studies, pool_subgroups, pool_bootstrap;
  * column. Free with pool_fini, also when it fails. */
 ST_MUST_CHECK st_status pool_read(pool *pool, st_error *err);
 void pool_fini(pool *pool);
+/* x and the names of its columns; called by pool_read. */
+ST_MUST_CHECK st_status pool_matrix(pool *pool, st_error *err);
 
 /* The levels of a factor that occur among the pooled: by their value where all are numbers, else by their bytes. Free
  * with free(). */
@@ -68,8 +78,13 @@ ST_MUST_CHECK st_status pool_levels(const pool *pool, const st_frame_column *col
 /* "Smith 2003", or its number where there is no column of labels. */
 const char *pool_label(const pool *pool, size_t study, char *buffer, size_t size);
 
-/* The members of a fit: k, b, se, ... pi_ub, and estimate, estimate_lb, ... on the scale of the reader. */
-json_t *pool_fit_json(const pool *pool, const st_meta_fit *fit);
+/* The harmonic mean of ni, where PFT goes back from, of all studies or of those of one level of the subgroups; NaN for
+ * other measures. */
+double pool_harmonic_n(const pool *pool, const pool_level *level);
+
+/* The members of a fit: k, b, se, ... pi_ub, and estimate, estimate_lb, ... on the scale of the reader, for studies of
+ * that harmonic mean. */
+json_t *pool_fit_json(const pool *pool, const st_meta_fit *fit, double harmonic_n);
 
 /* "p = 0.012" or "p < 0.0001". */
 const char *pool_p(double p, char *buffer, size_t size);

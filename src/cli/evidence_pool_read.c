@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TERMS_MOST = 32, WISHES_MOST = 2 * ST_MEASURE_COLUMNS_MOST + TERMS_MOST + 2 };
+enum { WISHES_MOST = 2 * ST_MEASURE_COLUMNS_MOST + POOL_TERMS_MOST + 2 };
 
 static const char FACTOR[] = "factor(";
 
@@ -24,12 +24,6 @@ static const struct substitute {
                    {"vi", "sei", "yi", SQUARED, ""}};
 enum { SUBSTITUTES = sizeof substitutes / sizeof *substitutes };
 
-/* A term of --mods. */
-typedef struct term {
-    const char *column;
-    bool factor;
-} term;
-
 typedef struct reading {
     pool *pool;
     st_error *err;
@@ -42,8 +36,7 @@ typedef struct reading {
     const struct substitute *by[ST_MEASURE_COLUMNS_MOST]; /* NULL: none in the file */
     size_t substitute_wish[ST_MEASURE_COLUMNS_MOST];
     double *number[ST_MEASURE_COLUMNS_MOST];
-    term term[TERMS_MOST];
-    size_t n_terms, term_wish;
+    size_t term_wish;
     size_t label_wish, group_wish; /* SIZE_MAX: none */
     bool *keep;
 } reading;
@@ -123,9 +116,9 @@ static st_status wish_terms(reading *r) {
         if (*at == '\0')
             return st_fail(r->err, ST_USAGE, "--mods got \"%.80s\"; it takes columns, or factor(COLUMN), with commas",
                            mods);
-        if (r->n_terms == TERMS_MOST)
-            return st_fail(r->err, ST_USAGE, "--mods takes %d columns at most", TERMS_MOST);
-        r->term[r->n_terms++] = (term){at, factor};
+        if (r->pool->n_terms == POOL_TERMS_MOST)
+            return st_fail(r->err, ST_USAGE, "--mods takes %d columns at most", POOL_TERMS_MOST);
+        r->pool->term[r->pool->n_terms++].factor = factor;
         wish(r, at, factor, false);
         at = comma != NULL ? comma + 1 : NULL;
     }
@@ -185,8 +178,8 @@ static const char *lacking(const reading *r, size_t row, double *found) {
     for (size_t j = 0; j < p->n_values; j++)
         if (!isfinite(*found = p->value[j][row]))
             return r->name[j];
-    for (size_t t = 0; t < r->n_terms; t++) {
-        const st_frame_column *c = &p->frame.column[r->term_wish + t];
+    for (size_t t = 0; t < p->n_terms; t++) {
+        const st_frame_column *c = p->term[t].column;
         if (c->number != NULL && !isfinite(*found = c->number[row]))
             return c->name;
         *found = NAN;
@@ -216,16 +209,6 @@ static st_status check_row(reading *r, size_t row) {
         value[j] = p->value[j][row];
     const char *fault = st_measure_fault(p->measure, value, &at);
     return fault == NULL ? ST_OK : refuse(r, row, r->name[at], value[at], fault);
-}
-
-static void count_rows(pool *p) {
-    double inverse = 0;
-    p->k = p->frame.rows;
-    p->harmonic_n = NAN;
-    for (size_t i = 0; p->measure == ST_MEASURE_PFT && i < p->k; i++)
-        inverse += 1 / p->value[1][i];
-    if (inverse > 0)
-        p->harmonic_n = (double)p->k / inverse;
 }
 
 /* Estimates; rows that give none go. Those of GEN are the file's own columns. */
@@ -273,128 +256,12 @@ static st_status take_rows(reading *r) {
     st_frame_keep(&p->frame, r->keep);
     if ((status = estimate(r)) != ST_OK)
         return status;
-    count_rows(p);
+    p->k = p->frame.rows;
     if (p->k == 0)
         return st_fail_at(r->err, ST_VALUE, p->frame.name, 0, 0,
                           "no study is left to pool: %zu rows lack a value, %zu give no estimate", p->missing,
                           p->no_estimate);
     return ST_OK;
-}
-
-/* ---- the model matrix --------------------------------------------------------------------------- */
-
-static int by_number(const void *x, const void *y) {
-    const double a = strtod(((const pool_level *)x)->name, NULL), b = strtod(((const pool_level *)y)->name, NULL);
-    return (a > b) - (a < b);
-}
-
-static int by_bytes(const void *x, const void *y) {
-    return strcmp(((const pool_level *)x)->name, ((const pool_level *)y)->name);
-}
-
-static bool is_number(const char *text) {
-    char *end;
-    (void)strtod(text, &end);
-    return end != text && *end == '\0';
-}
-
-st_status pool_levels(const pool *p, const st_frame_column *column, pool_level **levels, size_t *n, st_error *err) {
-    bool numbers = true, *occurs = st_alloc(column->n_levels, sizeof *occurs, err);
-    *n = 0;
-    *levels = occurs != NULL ? st_alloc(column->n_levels, sizeof **levels, err) : NULL;
-    if (*levels == NULL) {
-        free(occurs);
-        return ST_MEMORY;
-    }
-    for (size_t i = 0; i < p->k; i++)
-        occurs[column->level[i]] = true;
-    for (uint32_t l = 0; l < column->n_levels; l++) {
-        if (!occurs[l])
-            continue;
-        (*levels)[(*n)++] = (pool_level){column->levels[l], l};
-        numbers = numbers && is_number(column->levels[l]);
-    }
-    qsort(*levels, *n, sizeof **levels, numbers ? by_number : by_bytes);
-    free(occurs);
-    return ST_OK;
-}
-
-/* The levels of each factor; coefficients in all. */
-static st_status count_coefficients(reading *r, pool_level **levels, size_t *n_levels) {
-    pool *p = r->pool;
-    p->p = 1;
-    for (size_t t = 0; t < r->n_terms; t++) {
-        const st_frame_column *c = &p->frame.column[r->term_wish + t];
-        if (!r->term[t].factor) {
-            p->p++;
-            continue;
-        }
-        const st_status status = pool_levels(p, c, &levels[t], &n_levels[t], r->err);
-        if (status != ST_OK)
-            return status;
-        if (n_levels[t] < 2) {
-            st_fail_at(r->err, ST_VALUE, p->frame.name, 0, 0,
-                       "factor(%.60s) has one level among these studies, \"%.60s\"; "
-                       "two are wanted",
-                       c->name, levels[t][0].name);
-            return in_column(r, c->name);
-        }
-        p->p += n_levels[t] - 1;
-    }
-    if (p->p > p->k)
-        return st_fail(r->err, ST_VALUE, "%zu coefficients cannot be estimated from %zu studies", p->p, p->k);
-    return ST_OK;
-}
-
-static st_status name_coefficient(reading *r, size_t j, const char *column, const char *level) {
-    char name[256];
-    snprintf(name, sizeof name, level != NULL ? "factor(%.100s)%.100s" : "%.200s", column, level);
-    r->pool->coefficient[j] = st_arena_copy(&r->pool->arena, name, strlen(name), r->err);
-    return r->pool->coefficient[j] != NULL ? ST_OK : ST_MEMORY;
-}
-
-/* One column of numbers, or one for each level but the first. */
-static st_status fill_term(reading *r, size_t t, const pool_level *levels, size_t n_levels, size_t *j) {
-    pool *p = r->pool;
-    const st_frame_column *c = &p->frame.column[r->term_wish + t];
-    st_status status = ST_OK;
-    for (size_t l = 1; l < (r->term[t].factor ? n_levels : 2) && status == ST_OK; l++, ++*j) {
-        for (size_t i = 0; i < p->k; i++)
-            p->x[i * p->p + *j] = r->term[t].factor ? (double)(c->level[i] == levels[l].index) : c->number[i];
-        status = name_coefficient(r, *j, c->name, r->term[t].factor ? levels[l].name : NULL);
-    }
-    return status;
-}
-
-static st_status fill_matrix(reading *r, pool_level *const *levels, const size_t *n_levels) {
-    pool *p = r->pool;
-    if (r->n_terms == 0)
-        return ST_OK;
-    if ((p->x = st_alloc(p->k, p->p * sizeof *p->x, r->err)) == NULL)
-        return ST_MEMORY;
-    for (size_t i = 0; i < p->k; i++)
-        p->x[i * p->p] = 1;
-    size_t j = 1;
-    st_status status = ST_OK;
-    for (size_t t = 0; t < r->n_terms && status == ST_OK; t++)
-        status = fill_term(r, t, levels[t], n_levels[t], &j);
-    return status;
-}
-
-static st_status make_matrix(reading *r) {
-    pool_level *levels[TERMS_MOST] = {0};
-    size_t n_levels[TERMS_MOST] = {0};
-    pool *p = r->pool;
-    st_status status = count_coefficients(r, levels, n_levels);
-    if (status == ST_OK && (p->coefficient = st_arena_alloc(&p->arena, p->p * sizeof *p->coefficient, r->err)) == NULL)
-        status = ST_MEMORY;
-    if (status == ST_OK) {
-        p->coefficient[0] = "intrcpt";
-        status = fill_matrix(r, levels, n_levels);
-    }
-    for (size_t t = 0; t < r->n_terms; t++)
-        free(levels[t]);
-    return status;
 }
 
 /* ---- all of it ---------------------------------------------------------------------------------- */
@@ -413,12 +280,14 @@ st_status pool_read(pool *p, st_error *err) {
         status = st_frame_read(p->options->file, r.wish, r.n_wishes, &p->frame, err);
     }
     if (status == ST_OK) {
+        for (size_t t = 0; t < p->n_terms; t++)
+            p->term[t].column = &p->frame.column[r.term_wish + t];
         p->label = r.label_wish != SIZE_MAX ? &p->frame.column[r.label_wish] : NULL;
         p->group = r.group_wish != SIZE_MAX ? &p->frame.column[r.group_wish] : NULL;
         status = take_rows(&r);
     }
     if (status == ST_OK)
-        status = make_matrix(&r);
+        status = pool_matrix(p, err);
     free(r.keep);
     return status;
 }
@@ -429,11 +298,4 @@ void pool_fini(pool *p) {
     free(p->estimates);
     free(p->x);
     st_arena_fini(&p->arena);
-}
-
-const char *pool_label(const pool *p, size_t study, char *buffer, size_t size) {
-    if (p->label != NULL && p->label->level[study] != ST_FRAME_MISSING)
-        return st_frame_text(p->label, study);
-    snprintf(buffer, size, "study %zu", study + 1);
-    return buffer;
 }

@@ -69,7 +69,7 @@ static json_t *subgroups_json(const pool *p, const subgroups *s) {
     json_t *levels = json_array();
     for (size_t g = 0; g < s->n; g++) {
         json_t *level = json_pack("{s:s}", "name", s->level[g].name);
-        json_object_update_new(level, pool_fit_json(p, &s->fit[g]));
+        json_object_update_new(level, pool_fit_json(p, &s->fit[g], pool_harmonic_n(p, &s->level[g])));
         json_array_append_new(levels, level);
     }
     return json_pack("{s:s, s:o, s:o, s:I, s:o}", "column", p->group->name, "levels", levels, "QM", st_json_real(s->QM),
@@ -81,11 +81,12 @@ static void print_subgroups(const pool *p, const subgroups *s, FILE *out) {
     fprintf(out, "\n%-24s %4s %10s   %-21s %10s %8s\n", p->group->name, "k", "estimate", "interval", "tau2", "I2");
     for (size_t g = 0; g < s->n; g++) {
         const st_meta_fit *f = &s->fit[g];
+        const double n = pool_harmonic_n(p, &s->level[g]);
         char interval[64];
-        snprintf(interval, sizeof interval, "%.4g to %.4g", st_measure_back(p->measure, f->ci_lb[0], p->harmonic_n),
-                 st_measure_back(p->measure, f->ci_ub[0], p->harmonic_n));
+        snprintf(interval, sizeof interval, "%.4g to %.4g", st_measure_back(p->measure, f->ci_lb[0], n),
+                 st_measure_back(p->measure, f->ci_ub[0], n));
         fprintf(out, "%-24s %4zu %10.4g   %-21s %10.4g %6.1f %%\n", s->level[g].name, f->k,
-                st_measure_back(p->measure, f->b[0], p->harmonic_n), interval, f->tau2, f->I2);
+                st_measure_back(p->measure, f->b[0], n), interval, f->tau2, f->I2);
     }
     if (isnan(s->QM))
         fputs("no test between levels: two with standard errors are wanted\n", out);

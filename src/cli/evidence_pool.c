@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static pool_part *const parts[] = {pool_model, pool_subgroups, pool_bootstrap, pool_studies};
+static pool_part *const parts[] = {pool_model,     pool_subgroups,  pool_bootstrap, pool_studies,
+                                   pool_influence, pool_cumulative, pool_bias};
 enum { PARTS = sizeof parts / sizeof *parts };
 
 /* ---- options ------------------------------------------------------------------------------------ */
@@ -75,6 +76,12 @@ static st_status check_options(pool *p, st_error *err) {
     if (o->mods != NULL && (o->subgroup != NULL || o->bootstrap > 0))
         return st_fail(err, ST_USAGE, "--mods fits one model with moderators; --%s takes one without",
                        o->subgroup != NULL ? "subgroup" : "bootstrap");
+    const char *refits = o->influence ? "influence" : o->bias ? "bias" : o->cumulative != NULL ? "cumulative" : NULL;
+    if (refits != NULL && !st_method_is_inverse_variance(p->model.method))
+        return st_fail(err, ST_USAGE, "--%s weights estimates by their variances, as FE to HS do; not --method %s",
+                       refits, st_method_name(p->model.method));
+    if (o->mods != NULL && o->cumulative != NULL)
+        return st_fail(err, ST_USAGE, "--cumulative shows how one pooled estimate grew; with --mods there is none");
     return ST_OK;
 }
 
@@ -193,6 +200,13 @@ static const st_option pool_option[] = {
     {"bootstrap", 0, ST_OPTION_INTEGER, "N", "percentile limits from N draws of studies; 0 for none",
      offsetof(pool_options, bootstrap), 0, 1e8, NULL},
     {"seed", 0, ST_OPTION_INTEGER, "N", "of the draws", offsetof(pool_options, seed), 0, 0, NULL},
+    {"influence", 0, ST_OPTION_FLAG, NULL,
+     "the pool without each study, what each does to it, and Baujat's coordinates", offsetof(pool_options, influence),
+     0, 0, NULL},
+    {"cumulative", 0, ST_OPTION_TEXT, "COLUMN", "the pool as studies are added by this column, ascending",
+     offsetof(pool_options, cumulative), 0, 0, NULL},
+    {"bias", 0, ST_OPTION_FLAG, NULL, "whether small studies differ: Egger, Peters, Begg, trim and fill",
+     offsetof(pool_options, bias), 0, 0, NULL},
     {"skip-missing", 0, ST_OPTION_FLAG, NULL, "leave out, and count, rows that lack a value or have an infinite one",
      offsetof(pool_options, skip_missing), 0, 0, NULL},
     {"json", 0, ST_OPTION_FLAG, NULL, "print JSON (docs/evidence/pooling.md)", offsetof(pool_options, json), 0, 0,

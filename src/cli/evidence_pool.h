@@ -16,6 +16,8 @@ typedef struct pool_options {
     double level;
     int64_t bootstrap, seed;
     bool drop00, skip_missing, json;
+    const char *cumulative;
+    bool influence, bias;
 } pool_options;
 
 /* A term of --mods. */
@@ -34,7 +36,7 @@ typedef struct pool {
     st_frame frame;
     size_t n_values;
     const double *value[ST_MEASURE_COLUMNS_MOST]; /* in the order of st_measure_columns: counts, sizes, ... */
-    const st_frame_column *label, *group;         /* NULL: none */
+    const st_frame_column *label, *group, *order; /* NULL: none */
     pool_term term[POOL_TERMS_MOST];
     size_t n_terms;
     size_t k, p;
@@ -57,7 +59,7 @@ typedef struct pool_answer {
 
 /* Adds what it has to the answer; nothing where its option was not given. */
 typedef st_status pool_part(const pool *pool, const pool_answer *answer, st_error *err);
-pool_part pool_model, pool_studies, pool_subgroups, pool_bootstrap;
+pool_part pool_model, pool_studies, pool_subgroups, pool_bootstrap, pool_influence, pool_cumulative, pool_bias;
 
 /* Rows with every value that the options need, estimates and model matrix. Refuses what cannot be so by line and
  * column. Free with pool_fini, also when it fails. */

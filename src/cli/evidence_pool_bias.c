@@ -14,7 +14,7 @@
 static st_status gap(st_status status, const st_error *why, char *reason, size_t size) {
     if (status != ST_VALUE && status != ST_NUMERIC)
         return status;
-    snprintf(reason, size, "%s", why->what);
+    snprintf(reason, size, "%.*s", (int)size - 1, why->what);
     return ST_OK;
 }
 
@@ -30,8 +30,8 @@ static st_status regress(const pool *p, const st_meta_data *data, const double *
     return status;
 }
 
-/* Peters and others, JAMA 2006;295:676: weights by the pooled events of a study, d (n - d) / n, so that they do not hang on
- * its own outcome. A study without events or without anything else has none. */
+/* Peters and others, JAMA 2006;295:676: weights by the pooled events of a study, d (n - d) / n, so that they do not
+ * hang on its own outcome. A study without events or without anything else has none. */
 static st_status peters(const pool *p, const bias_sizes *s, bias_regression *r, st_error *err) {
     double *room = st_alloc(p->k, 3 * sizeof *room, err);
     if (room == NULL)

@@ -11,8 +11,8 @@
 
 /* Sizes of studies and of their arms, and events; NULL where the measure has none. */
 typedef struct bias_sizes {
-    double *ni, *events;         /* [k] of both arms */
-    double *x1, *n1, *x2, *n2;   /* [k] where there are events; x2, n2: of measures with two arms */
+    double *ni, *events;       /* [k] of both arms */
+    double *x1, *n1, *x2, *n2; /* [k] where there are events; x2, n2: of measures with two arms */
     double *room;
 } bias_sizes;
 ST_MUST_CHECK st_status bias_sizes_init(const pool *p, bias_sizes *sizes, st_error *err);

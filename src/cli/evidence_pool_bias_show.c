@@ -70,9 +70,10 @@ static void put_bias(const pool *p, const bias *b, json_t *root) {
                                   "ninv", regression_json(&b->ninv)));
     json_object_set_new(root, "peters", peters_json(&b->peters));
     json_object_set_new(root, "arcsine", regression_json(&b->arcsine));
-    json_object_set_new(root, "begg", json_pack("{s:o, s:o, s:o, s:b}", "tau", st_json_real(b->begg.tau), "zval",
-                                                st_json_real(b->begg.z), "pval", st_json_real(b->begg.p), "exact",
-                                                (int)b->begg.exact));
+    json_object_set_new(root, "begg",
+                        json_pack("{s:o, s:o, s:o, s:b}", "tau", st_json_real(b->begg.tau), "zval",
+                                  st_json_real(b->begg.z), "pval", st_json_real(b->begg.p), "exact",
+                                  (int)b->begg.exact));
     json_t *trims = json_object();
     for (size_t e = 0; e < BIAS_TRIMS; e++)
         json_object_set_new(trims, ESTIMATOR[e], trim_json(p, b, (st_trim_estimator)e));
@@ -91,7 +92,7 @@ static void print_regression(const char *name, const bias_regression *r, size_t 
     for (size_t m = 0; m < models; m++) {
         const st_asymmetry *a = &r->by[m];
         char title[64], text[32], test[32];
-        snprintf(title, sizeof title, "%s%s", name, models == 1 ? "" : m == ST_ASYMMETRY_LM ? ", weighted" : ", model");
+        snprintf(title, sizeof title, "%s%s", name, models == 1 ? "" : m == ST_ASYMMETRY_LM ? ", weighted" : ", mixed");
         if (isnan(a->slope)) {
             fprintf(out, "%-36s needs more studies\n", title);
             continue;
@@ -120,18 +121,21 @@ static void print_trims(const pool *p, const bias *b, FILE *out) {
         fprintf(out, "  %s: %zu missing on the %s (SE %.3f", ESTIMATOR[e], t->k0, SIDE[t->side], t->se_k0);
         if (!isnan(t->p_k0))
             fprintf(out, ", %s for none", pool_p(t->p_k0, buffer, sizeof buffer));
-        fprintf(out, "); pool with them %.4g (%.4g to %.4g), tau2 %.4g\n",
-                st_measure_back(p->measure, t->fit.b[0], n), st_measure_back(p->measure, t->fit.ci_lb[0], n),
-                st_measure_back(p->measure, t->fit.ci_ub[0], n), t->fit.tau2);
+        fprintf(out, "); pool with them %.4g (%.4g to %.4g), tau2 %.4g\n", st_measure_back(p->measure, t->fit.b[0], n),
+                st_measure_back(p->measure, t->fit.ci_lb[0], n), st_measure_back(p->measure, t->fit.ci_ub[0], n),
+                t->fit.tau2);
         for (size_t i = 0; i < t->k0; i++)
-            fprintf(out, "      filled %.4g (variance %.4g) against %s\n", t->yi[i], t->vi[i],
+            fprintf(out, "      filled %.4g (variance %.4g; scale of the model) against %s\n", t->yi[i], t->vi[i],
                     pool_label(p, t->mirror[i], buffer, sizeof buffer));
     }
 }
 
 static void print_bias(const pool *p, const bias *b, FILE *out) {
     char text[32];
-    fputs("\nasymmetry of the funnel; limit: estimate of a study without error\n", out);
+    fputs(
+        "\nasymmetry of the funnel, on the scale of the model (weighted: classical regression, mixed: the model with a "
+        "moderator;\nlimit: estimate of a study without error)\n",
+        out);
     if (p->k < ST_ASYMMETRY_STUDIES_LEAST)
         fprintf(out, "note: %s\n", LOW_POWER);
     print_regression("Egger, on the standard error", &b->egger, 2, out);

@@ -13,16 +13,15 @@
 
 static json_t *line_json(const pool *p, const char *label, const st_meta_line *l) {
     const double n = pool_harmonic_n(p, NULL);
-    json_t *line =
-        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", label, "b", st_json_real(l->b), "se",
-                  st_json_real(l->se), "zval", st_json_real(l->zval), "pval", st_json_real(l->pval), "ci_lb",
-                  st_json_real(l->ci_lb), "ci_ub", st_json_real(l->ci_ub));
-    json_object_update_new(
-        line, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "QE", st_json_real(l->QE), "QEp",
-                        st_json_real(l->QEp), "tau2", st_json_real(l->tau2), "I2", st_json_real(l->I2), "H2",
-                        st_json_real(l->H2), "estimate", st_json_real(st_measure_back(p->measure, l->b, n)),
-                        "estimate_lb", st_json_real(st_measure_back(p->measure, l->ci_lb, n)), "estimate_ub",
-                        st_json_real(st_measure_back(p->measure, l->ci_ub, n))));
+    json_t *line = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", label, "b", st_json_real(l->b), "se",
+                             st_json_real(l->se), "zval", st_json_real(l->zval), "pval", st_json_real(l->pval), "ci_lb",
+                             st_json_real(l->ci_lb), "ci_ub", st_json_real(l->ci_ub));
+    json_object_update_new(line, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "QE", st_json_real(l->QE), "QEp",
+                                           st_json_real(l->QEp), "tau2", st_json_real(l->tau2), "I2",
+                                           st_json_real(l->I2), "H2", st_json_real(l->H2), "estimate",
+                                           st_json_real(st_measure_back(p->measure, l->b, n)), "estimate_lb",
+                                           st_json_real(st_measure_back(p->measure, l->ci_lb, n)), "estimate_ub",
+                                           st_json_real(st_measure_back(p->measure, l->ci_ub, n))));
     return line;
 }
 

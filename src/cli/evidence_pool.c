@@ -12,7 +12,7 @@
 #include <string.h>
 
 static pool_part *const parts[] = {pool_model,     pool_subgroups,  pool_bootstrap, pool_studies,
-                                   pool_influence, pool_cumulative, pool_bias};
+                                   pool_influence, pool_cumulative, pool_bias,      pool_figures};
 enum { PARTS = sizeof parts / sizeof *parts };
 
 /* ---- options ------------------------------------------------------------------------------------ */
@@ -82,7 +82,7 @@ static st_status check_options(pool *p, st_error *err) {
                        refits, st_method_name(p->model.method));
     if (o->mods != NULL && o->cumulative != NULL)
         return st_fail(err, ST_USAGE, "--cumulative shows how one pooled estimate grew; with --mods there is none");
-    return ST_OK;
+    return pool_figures_check(p, err);
 }
 
 /* ---- the pool ------------------------------------------------------------------------------------ */
@@ -207,6 +207,14 @@ static const st_option pool_option[] = {
      offsetof(pool_options, cumulative), 0, 0, NULL},
     {"bias", 0, ST_OPTION_FLAG, NULL, "whether small studies differ: Egger, Peters, Begg, trim and fill",
      offsetof(pool_options, bias), 0, 0, NULL},
+    {"forest", 0, ST_OPTION_FILE, "FILE", "forest plot, .svg, .pdf or .png", offsetof(pool_options, forest), 0, 0,
+     NULL},
+    {"funnel", 0, ST_OPTION_FILE, "FILE", "funnel plot; with --bias the studies that trim and fill adds are in it",
+     offsetof(pool_options, funnel), 0, 0, NULL},
+    {"baujat", 0, ST_OPTION_FILE, "FILE", "Baujat's plot: what a study adds to Q against its influence",
+     offsetof(pool_options, baujat), 0, 0, NULL},
+    {"labbe", 0, ST_OPTION_FILE, "FILE", "L'Abbe's plot of the risks of two arms: OR, RR, RD, PETO",
+     offsetof(pool_options, labbe), 0, 0, NULL},
     {"skip-missing", 0, ST_OPTION_FLAG, NULL, "leave out, and count, rows that lack a value or have an infinite one",
      offsetof(pool_options, skip_missing), 0, 0, NULL},
     {"json", 0, ST_OPTION_FLAG, NULL, "print JSON (docs/evidence/pooling.md)", offsetof(pool_options, json), 0, 0,

@@ -16,7 +16,7 @@ typedef struct pool_options {
     double level;
     int64_t bootstrap, seed;
     bool drop00, skip_missing, json;
-    const char *cumulative;
+    const char *cumulative, *forest, *funnel, *baujat, *labbe;
     bool influence, bias;
 } pool_options;
 
@@ -59,7 +59,8 @@ typedef struct pool_answer {
 
 /* Adds what it has to the answer; nothing where its option was not given. */
 typedef st_status pool_part(const pool *pool, const pool_answer *answer, st_error *err);
-pool_part pool_model, pool_studies, pool_subgroups, pool_bootstrap, pool_influence, pool_cumulative, pool_bias;
+pool_part pool_model, pool_studies, pool_subgroups, pool_bootstrap, pool_influence, pool_cumulative, pool_bias,
+    pool_figures;
 
 /* Rows with every value that the options need, estimates and model matrix. Refuses what cannot be so by line and
  * column. Free with pool_fini, also when it fails. */
@@ -77,6 +78,16 @@ typedef struct pool_level {
 ST_MUST_CHECK st_status pool_levels(const pool *pool, const st_frame_column *column, pool_level **levels, size_t *n,
                                     st_error *err);
 
+/* A model for each level of --subgroup, each with its own tau2. */
+typedef struct pool_groups {
+    pool_level *level; /* [n] */
+    size_t n;
+    st_meta_fit *fit; /* [n] */
+    double QM, QMp;   /* between levels; NaN where there is one, or one without a standard error */
+} pool_groups;
+ST_MUST_CHECK st_status pool_groups_init(const pool *pool, pool_groups *groups, st_error *err);
+void pool_groups_fini(pool_groups *groups);
+
 /* "Smith 2003", or its number where there is no column of labels. */
 const char *pool_label(const pool *pool, size_t study, char *buffer, size_t size);
 
@@ -87,6 +98,9 @@ double pool_harmonic_n(const pool *pool, const pool_level *level);
 /* The members of a fit: k, b, se, ... pi_ub, and estimate, estimate_lb, ... on the scale of the reader, for studies of
  * that harmonic mean. */
 json_t *pool_fit_json(const pool *pool, const st_meta_fit *fit, double harmonic_n);
+
+/* Whether the pictures that are asked for can be drawn of this measure and model. */
+ST_MUST_CHECK st_status pool_figures_check(const pool *pool, st_error *err);
 
 /* "p = 0.012" or "p < 0.0001". */
 const char *pool_p(double p, char *buffer, size_t size);

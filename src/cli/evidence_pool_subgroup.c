@@ -8,21 +8,15 @@
 #include <stasis/text.h>
 #include <stdlib.h>
 
-typedef struct subgroups {
-    pool_level *level; /* [n] */
-    size_t n;
-    st_meta_fit *fit; /* [n] */
-    double QM, QMp;   /* between levels; NaN where there is one, or one without a standard error */
-} subgroups;
-
-static void subgroups_fini(subgroups *s) {
+void pool_groups_fini(pool_groups *s) {
     for (size_t g = 0; s->fit != NULL && g < s->n; g++)
         st_meta_fit_fini(&s->fit[g]);
     free(s->fit);
     free(s->level);
+    *s = (pool_groups){0};
 }
 
-static st_status fit_levels(const pool *p, subgroups *s, st_error *err) {
+static st_status fit_levels(const pool *p, pool_groups *s, st_error *err) {
     double *y = st_alloc(p->k, 2 * sizeof *y, err), *v = y != NULL ? y + p->k : NULL;
     st_status status = y != NULL ? ST_OK : ST_MEMORY;
     for (size_t g = 0; g < s->n && status == ST_OK; g++) {
@@ -41,7 +35,7 @@ static st_status fit_levels(const pool *p, subgroups *s, st_error *err) {
 /* Pooled estimates of the levels against each other, weighted by the inverse of their squared standard errors: the Q of
  * an equal-effects pool of them (Borenstein et al, Introduction to Meta-Analysis, 2009, chapter 19), by chi-squared
  * whatever the test within. */
-static st_status compare_levels(subgroups *s, st_error *err) {
+static st_status compare_levels(pool_groups *s, st_error *err) {
     double *y = st_alloc(s->n, 2 * sizeof *y, err), *v = y != NULL ? y + s->n : NULL;
     bool comparable = s->n > 1;
     s->QM = s->QMp = NAN;
@@ -65,7 +59,7 @@ static st_status compare_levels(subgroups *s, st_error *err) {
     return status;
 }
 
-static json_t *subgroups_json(const pool *p, const subgroups *s) {
+static json_t *subgroups_json(const pool *p, const pool_groups *s) {
     json_t *levels = json_array();
     for (size_t g = 0; g < s->n; g++) {
         json_t *level = json_pack("{s:s}", "name", s->level[g].name);
@@ -76,7 +70,7 @@ static json_t *subgroups_json(const pool *p, const subgroups *s) {
                      "QM_df", (json_int_t)s->n - 1, "QMp", st_json_real(s->QMp));
 }
 
-static void print_subgroups(const pool *p, const subgroups *s, FILE *out) {
+static void print_subgroups(const pool *p, const pool_groups *s, FILE *out) {
     char text[32];
     fprintf(out, "\n%-24s %4s %10s   %-21s %10s %8s\n", p->group->name, "k", "estimate", "interval", "tau2", "I2");
     for (size_t g = 0; g < s->n; g++) {
@@ -94,21 +88,31 @@ static void print_subgroups(const pool *p, const subgroups *s, FILE *out) {
         fprintf(out, "between levels: Q(%zu) = %.4f, %s\n", s->n - 1, s->QM, pool_p(s->QMp, text, sizeof text));
 }
 
-st_status pool_subgroups(const pool *p, const pool_answer *answer, st_error *err) {
-    subgroups s = {0};
-    if (p->group == NULL)
-        return ST_OK;
-    st_status status = pool_levels(p, p->group, &s.level, &s.n, err);
-    if (status == ST_OK && (s.fit = st_alloc(s.n, sizeof *s.fit, err)) == NULL)
+st_status pool_groups_init(const pool *p, pool_groups *s, st_error *err) {
+    *s = (pool_groups){0};
+    st_status status = pool_levels(p, p->group, &s->level, &s->n, err);
+    if (status == ST_OK && (s->fit = st_alloc(s->n, sizeof *s->fit, err)) == NULL)
         status = ST_MEMORY;
     if (status == ST_OK)
-        status = fit_levels(p, &s, err);
+        status = fit_levels(p, s, err);
     if (status == ST_OK)
-        status = compare_levels(&s, err);
-    if (status == ST_OK && answer->root != NULL)
-        json_object_set_new(answer->root, "subgroups", subgroups_json(p, &s));
-    else if (status == ST_OK)
-        print_subgroups(p, &s, answer->text);
-    subgroups_fini(&s);
+        status = compare_levels(s, err);
+    if (status != ST_OK)
+        pool_groups_fini(s);
     return status;
+}
+
+st_status pool_subgroups(const pool *p, const pool_answer *answer, st_error *err) {
+    pool_groups s;
+    if (p->group == NULL)
+        return ST_OK;
+    const st_status status = pool_groups_init(p, &s, err);
+    if (status != ST_OK)
+        return status;
+    if (answer->root != NULL)
+        json_object_set_new(answer->root, "subgroups", subgroups_json(p, &s));
+    else
+        print_subgroups(p, &s, answer->text);
+    pool_groups_fini(&s);
+    return ST_OK;
 }

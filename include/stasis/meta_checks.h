@@ -43,10 +43,11 @@ ST_API ST_MUST_CHECK st_status st_meta_cumulative(st_meta_refit refit, const voi
 /* ---- influence ----------------------------------------------------------------- */
 
 /* What the fit says of one study, and does without it. Viechtbauer and Cheung, Res Synth Methods 2010;1:112.
- * (-i): of the fit without study i. A fit that cannot be made leaves NaN in what rests on it. */
+ * (-i): of the fit without study i; s2: the factor of its covariance for knha, 1 for z. A fit that cannot be made leaves
+ * NaN in what rests on it. */
 typedef struct st_influence_row {
-    double rstudent; /* (y - x b(-i)) / sqrt(v + tau2(-i) + x V(-i) x'), externally standardized residual */
-    double dffits;   /* x (b - b(-i)) / sqrt(h (v + tau2(-i))), in units of the standard error of the fit */
+    double rstudent; /* (y - x b(-i)) / sqrt(s2 (v + tau2(-i)) + x V(-i) x'), externally standardized residual */
+    double dffits;   /* x (b - b(-i)) / sqrt(s2 h (v + tau2(-i))), in units of the standard error of the fit */
     double cook_d;   /* (b - b(-i))' V^-1 (b - b(-i)) */
     double cov_r;    /* det V(-i) / det V; below 1: the pool is more precise without the study */
     double tau2_del, QE_del;

@@ -20,6 +20,7 @@
     X(evidence_medians)                                                                                                \
     X(parameters)                                                                                                      \
     X(agents)                                                                                                          \
+    X(evidence_pool)                                                                                                   \
     X(man)                                                                                                             \
     X(completion)
 

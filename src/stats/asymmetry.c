@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stasis/meta_checks.h>
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
+
+#include "tails.h"
 
 static const char *const PREDICTOR[] = {"standard errors", "variances", "numbers of patients",
                                         "inverse numbers of patients"};
@@ -52,11 +53,11 @@ static st_status append_predictor(const st_meta_data *data, const double *ni, st
 static void with_dispersion(const st_meta_fit *fit, double level, bool limit, st_asymmetry *a) {
     const size_t last = fit->p - 1;
     a->df = (double)(fit->k - fit->p);
-    const double factor = sqrt(fit->QE / a->df), t = gsl_cdf_tdist_Pinv((1 + level) / 2, a->df);
+    const double factor = sqrt(fit->QE / a->df), t = quantile_t((1 - level) / 2, a->df);
     a->slope = fit->b[last];
     a->se = factor * fit->se[last];
     a->statistic = a->slope / a->se;
-    a->p = 2 * gsl_cdf_tdist_Q(fabs(a->statistic), a->df);
+    a->p = tail_t(a->statistic, a->df);
     if (limit) {
         a->limit = fit->b[0];
         a->limit_lb = a->limit - t * factor * fit->se[0];

@@ -1,8 +1,8 @@
 /* What a model says of each study, and does without it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "refits.h"
+#include "tails.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -120,8 +120,8 @@ static void standardize_shift(const leaving *l, const double *x, double w, const
 
 static bool is_influential(const leaving *l, const st_influence_row *row, const double *dfbs) {
     const double k = (double)l->k, p = (double)l->p;
-    bool influential = fabs(row->dffits) > 3 * sqrt(p / (k - p)) || row->hat > 3 * p / k ||
-                       (row->cook_d >= 0 && gsl_cdf_chisq_P(row->cook_d, p) > 0.5);
+    bool influential =
+        fabs(row->dffits) > 3 * sqrt(p / (k - p)) || row->hat > 3 * p / k || tail_chisq(row->cook_d, p) < 0.5;
     for (size_t j = 0; j < l->p; j++)
         influential = influential || fabs(dfbs[j]) > 1;
     return influential;
@@ -135,7 +135,7 @@ static void describe_left_out(leaving *l, size_t i, const st_meta_fit *fit, st_i
     for (size_t j = 0; j < p; j++)
         l->shift[j] = l->fit->b[j] - fit->b[j];
     const double shift = product(x, l->shift, p);
-    row->rstudent = (l->all.yi[i] - product(x, fit->b, p)) / sqrt(variance + reach);
+    row->rstudent = (l->all.yi[i] - product(x, fit->b, p)) / sqrt(dispersion * variance + reach);
     row->dffits = shift / sqrt(dispersion * row->hat * variance);
     row->cook_d = quadratic(l->shift, l->information, p);
     row->cov_r = exp(log_determinant(fit->vb, p, l->room) - l->log_det);

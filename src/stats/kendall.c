@@ -3,9 +3,10 @@
 #include <stasis/meta_checks.h>
 #include <stasis/statistics.h>
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
+
+#include "tails.h"
 
 /* Of m, the sizes of the runs of equal values: sums of t (t - 1), t (t - 1) (t - 2) and t (t - 1) (2 t + 5). */
 typedef struct ties {
@@ -93,20 +94,21 @@ st_status st_kendall_test(const double *x, const double *y, size_t n, st_kendall
     if (n > 2)
         variance += tx.triples * ty.triples / (9 * pairs * (m - 2));
     kendall->z = s / sqrt(variance);
-    kendall->p = fmin(1, 2 * gsl_cdf_ugaussian_Q(fabs(kendall->z)));
+    kendall->p = fmin(1, tail_normal(kendall->z));
     return ST_OK;
 }
 
-/* Standardized distance of study i from the pool. Written with the weights of the others, so that a study that
- * outweighs them all does not lose its digits: y - b = sum w(j) (y - y(j)) / W, v - var b = v W(-i) / W. */
+/* Standardized distance of study i from the pool, the same to the last bit for equal studies. Written so that a study
+ * which outweighs the others together does not lose its digits: y - b = sum w(j) (y - y(j)) / W, v - var b = v W(-i) /
+ * W. */
 static double standardized(const double *yi, const double *vi, size_t k, size_t i) {
-    double others = 0, shift = 0;
-    for (size_t j = 0; j < k; j++)
-        if (j != i) {
-            others += 1 / vi[j];
-            shift += (yi[i] - yi[j]) / vi[j];
-        }
-    const double all = others + 1 / vi[i];
+    double all = 0, without = 0, shift = 0;
+    for (size_t j = 0; j < k; j++) {
+        all += 1 / vi[j];
+        without += j == i ? 0 : 1 / vi[j];
+        shift += (yi[i] - yi[j]) / vi[j];
+    }
+    const double others = 1 / vi[i] > all / 2 ? without : all - 1 / vi[i]; /* more than half: at most one study */
     return shift / all / sqrt(vi[i] * others / all);
 }
 

@@ -51,15 +51,14 @@ static double count_missing(st_trim_estimator estimator, size_t studies, double 
         *se = sqrt(2 * fmax(0, missing) + 2);
         return missing;
     }
-    const double missing =
+    const double m =
         estimator == ST_TRIM_L0 ? (4 * sum - k * (k + 1)) / (2 * k - 1) : k - 0.5 - sqrt(2 * k * k - 4 * sum + 0.25);
-    const double m = fmax(0, missing);
     const double variance = (k * (k + 1) * (2 * k + 1) + 10 * m * m * m + 27 * m * m + 17 * m - 18 * k * m * m -
                              18 * k * m + 6 * k * k * m) /
                             24;
     *se = estimator == ST_TRIM_L0 ? 4 * sqrt(variance) / (2 * k - 1)
                                   : 2 * sqrt(variance) / sqrt((k - 0.5) * (k - 0.5) - m * (2 * k - m - 1));
-    return missing;
+    return m;
 }
 
 static st_status pool(const funnel *f, size_t k, double *b, st_error *err) {

@@ -51,10 +51,46 @@ typedef enum { ST_ADD_ALL, ST_ADD_ONLY0, ST_ADD_IF0ALL, ST_ADD_NONE } st_add_to;
 #define ST_MEASURE_ADD 0.5 /* metafor's default */
 
 typedef struct st_effect_options {
-    double add;   /* to each cell, default 0.5 */
+    double add;   /* to each cell, >= 0; st_measure_add */
     st_add_to to; /* default only0 */
     bool drop00;  /* drop studies without or with only events in both arms */
 } st_effect_options;
+
+/* What is added by default: ST_MEASURE_ADD, 0 for PAS and PFT, which need nothing. */
+ST_API double st_measure_add(st_measure measure);
+/* Whether it counts events, so that `add` and `to` have a meaning; whether in two arms, so that drop00 has. */
+ST_API bool st_measure_has_cells(st_measure measure);
+ST_API bool st_measure_has_arms(st_measure measure);
+
+/* What cannot be so in one study, "is more than ni", with the culprit's place among the columns; NULL: nothing. Missing
+ * values (NaN) are none. `value` has the order of st_measure_columns. */
+ST_API const char *st_measure_fault(st_measure measure, const double *value, size_t *column);
+
+/* Estimates and their sampling variances, as escalc of metafor 3.8-1 defines them (variances of large samples, its
+ * vtype "LS"). column[j][i] is column j of study i, j in the order of st_measure_columns; yi[k], vi[k]. Both are NaN
+ * where a value is missing, where drop00 drops, and where no estimate with a positive, finite variance exists (metafor
+ * keeps a variance of 0, which has no weight in a pool). With cells after `add`, p = x / n, q = 1 - p:
+ *   PLO   log p/q               1/x + 1/(n - x)
+ *   PR    p                     pq/n
+ *   PLN   log p                 1/x - 1/n
+ *   PAS   arcsin sqrt p         1/(4n)
+ *   PFT   (arcsin sqrt(x/(n+1)) + arcsin sqrt((x+1)/(n+1)))/2, 1/(4n+2)      Freeman & Tukey, Ann Math Stat 1950;21:607
+ *   OR    log ad/bc             1/a + 1/b + 1/c + 1/d                        Woolf, Ann Hum Genet 1955;19:251
+ *   RR    log p1/p2             1/a - 1/n1 + 1/c - 1/n2
+ *   RD    p1 - p2               p1q1/n1 + p2q2/n2
+ *   PETO  (O - E)/V             1/V, hypergeometric                          Yusuf et al, Prog Cardiovasc Dis
+ * 1985;27:335 MD    m1 - m2               s1^2/n1 + s2^2/n2 SMD   J(m) (m1 - m2)/s      1/n1 + 1/n2 + g^2/(2(n1 + n2)),
+ * J exact      Hedges, J Educ Stat 1981;6:107 ROM   log m1/m2             s1^2/(n1 m1^2) + s2^2/(n2 m2^2) Hedges et al,
+ * Ecology 1999;80:1150 COR   r                     (1 - r^2)^2/(n - 1), n > 3 ZCOR  artanh r              1/(n - 3), n
+ * > 3                             Fisher, Metron 1921;1:3 IRR   log (x1/t1)/(x2/t2)   1/x1 + 1/x2 IRLN  log x/t 1/x GEN
+ * yi, vi as they are. ST_VALUE: a fault, with its study. */
+ST_API ST_MUST_CHECK st_status st_effects_compute(st_measure measure, const double *const *column, size_t k,
+                                                  const st_effect_options *options, double *yi, double *vi,
+                                                  st_error *err);
+
+/* From the scale of the model to that of the reader: logistic, e to the x, sine squared, tanh, or as it is. PFT by
+ * Miller's inverse (Am Stat 1978;32:138) for a sample of `n`, the harmonic mean of those pooled; others ignore n. */
+ST_API double st_measure_back(st_measure measure, double value, double n);
 
 /* ---- models ----------------------------------------------------------------- */
 
@@ -151,5 +187,20 @@ typedef struct st_meta_limits {
 } st_meta_limits;
 ST_API ST_MUST_CHECK st_status st_meta_limits_compute(const st_meta_data *data, const st_meta_fit *fit,
                                                       st_meta_limits *limits, st_error *err);
+
+/* Intervals without a formula: the studies drawn again, k of k with replacement, n times, and pooled (Efron, Ann Stat
+ * 1979;7:1); limits are percentiles of what came out. */
+typedef struct st_meta_bootstrap {
+    size_t n;
+    uint64_t seed;
+    double b_lb, b_ub, b_se; /* of the pooled estimate; b_se is the standard deviation of the draws */
+    double tau2_lb, tau2_ub;
+} st_meta_bootstrap;
+
+/* Intercept alone. A draw has a stream of its own (ST_RNG_BOOTSTRAP), so that threads (0: all) change nothing.
+ * ST_VALUE as st_meta_fit_run, and where there are moderators, one study, or no draws. */
+ST_API ST_MUST_CHECK st_status st_meta_bootstrap_run(const st_meta_data *data, const st_meta_options *options, size_t n,
+                                                     uint64_t seed, int threads, st_meta_bootstrap *result,
+                                                     st_error *err);
 
 #endif

@@ -10,7 +10,7 @@
  * taken from the estimates of single studies. */
 static st_status set_heterogeneity(const st_counts *c, const st_counts_options *o, st_counts_fit *fit, st_error *err) {
     counts_effects e;
-    const st_status status = counts_effects_make(c, &o->effects, &e, err);
+    const st_status status = counts_effects_make(c, c->measure, &o->effects, &e, err);
     if (status != ST_OK)
         return status;
     double w = 0, ww = 0;

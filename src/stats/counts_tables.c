@@ -147,7 +147,7 @@ static void rate_ratio(const st_counts *c, bool continuity, st_counts_fit *fit) 
 
 st_status counts_mantel_haenszel(const st_counts *c, const st_counts_options *o, st_counts_fit *fit, st_error *err) {
     counts_effects e;
-    const st_status status = counts_effects_make(c, &o->effects, &e, err);
+    const st_status status = counts_effects_make(c, c->measure, &o->effects, &e, err);
     if (status != ST_OK)
         return status;
     fit->k = c->k;
@@ -183,9 +183,7 @@ st_status counts_peto(const st_counts *c, const st_counts_options *o, st_counts_
     double difference = 0, variance = 0, squares = 0;
     size_t k = 0;
     counts_effects e;
-    st_counts as_peto = *c;
-    as_peto.measure = ST_MEASURE_PETO;
-    const st_status status = counts_effects_make(&as_peto, &o->effects, &e, err);
+    const st_status status = counts_effects_make(c, ST_MEASURE_PETO, &o->effects, &e, err);
     if (status != ST_OK)
         return status;
     for (size_t i = 0; i < c->k; i++) {

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static st_status check(const st_meta_data *data, const st_meta_options *o, st_error *err) {
+st_status meta_check_options(const st_meta_data *data, const st_meta_options *o, st_error *err) {
     if (!st_method_is_inverse_variance(o->method))
         return st_fail(err, ST_VALUE, "%s pools tables, not estimates with variances; FE to HS do",
                        o->method < ST_METHODS ? st_method_name(o->method) : "the method");
@@ -109,7 +109,7 @@ st_status st_meta_fit_run(const st_meta_data *data, const st_meta_options *o, st
                          .p = data->p,
                          .df = INFINITY};
     st_status status;
-    if ((status = check(data, o, err)) != ST_OK || (status = meta_work_init(data, &work, err)) != ST_OK ||
+    if ((status = meta_check_options(data, o, err)) != ST_OK || (status = meta_work_init(data, &work, err)) != ST_OK ||
         (status = reserve(fit, err)) != ST_OK)
         goto done;
     const double df = (double)(fit->k - fit->p);

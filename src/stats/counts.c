@@ -199,13 +199,6 @@ void counts_effects_fini(counts_effects *e) {
     *e = (counts_effects){0};
 }
 
-double counts_normal_loglik(const counts_effects *e, double b) {
-    double sum = 0;
-    for (size_t i = 0; i < e->k; i++)
-        sum -= (log(2 * M_PI * e->vi[i]) + (e->yi[i] - b) * (e->yi[i] - b) / e->vi[i]) / 2;
-    return e->k > 0 ? sum : NAN;
-}
-
 st_status st_counts_pool(const st_counts *c, const st_counts_options *o, st_counts_fit *fit, st_error *err) {
     *fit = (st_counts_fit){0};
     st_status status = check(c, o, err);

@@ -30,7 +30,5 @@ void counts_set_estimate(st_counts_fit *fit, double b, double se);
 st_counts_test counts_test(double stat, double df);
 /* I2, H2, QE and QEp of MH and PETO from Cochran's Q on df degrees of freedom; without these nothing can differ. */
 void counts_set_heterogeneity(st_counts_fit *fit, double Q, double df);
-/* Of independent normal estimates around b: full log likelihood. */
-double counts_normal_loglik(const counts_effects *e, double b);
 
 #endif

@@ -180,6 +180,9 @@ ST_API ST_MUST_CHECK st_status st_meta_fit_run(const st_meta_data *data, const s
                                                st_meta_fit *fit, st_error *err);
 ST_API void st_meta_fit_fini(st_meta_fit *fit);
 
+/* The value that a standard normal number exceeds in size with probability 1 - level; 1.96 for 0.95. */
+ST_API double st_critical_z(double level);
+
 /* Limits of heterogeneity by the Q-profile method (Viechtbauer, Stat Med 2007;26:37): the tau2 at which y'Py equals a
  * quantile of chi2 on k - p degrees of freedom. NaN for FE and for k = p; both tau2 0 where even at 0 it is below. */
 typedef struct st_meta_limits {

@@ -35,9 +35,12 @@ static double mean_square_residual(double q, double df) {
     return q <= DBL_EPSILON ? 0 : q / df;
 }
 
+double st_critical_z(double level) {
+    return quantile_normal((1 - level) / 2);
+}
+
 static double critical(const st_meta_fit *fit) {
-    const double tail = (1 - fit->level) / 2;
-    return fit->test == ST_TEST_Z ? quantile_normal(tail) : quantile_t(tail, fit->df);
+    return fit->test == ST_TEST_Z ? st_critical_z(fit->level) : quantile_t((1 - fit->level) / 2, fit->df);
 }
 
 static void test_coefficients(st_meta_fit *fit, double scale) {

@@ -177,11 +177,26 @@ void counts_set_heterogeneity(st_counts_fit *fit, double Q, double df) {
     f->H2 = df > 0 ? Q / df : 1;
 }
 
-double counts_normal_loglik(const counts_effects *e, double b) {
-    double sum = 0;
-    for (size_t i = 0; i < e->k; i++)
-        sum -= (log(2 * M_PI * e->vi[i]) + (e->yi[i] - b) * (e->yi[i] - b) / e->vi[i]) / 2;
-    return e->k > 0 ? sum : NAN;
+st_status counts_effects_make(const st_counts *c, st_measure measure, const st_effect_options *o, counts_effects *e,
+                              st_error *err) {
+    *e = (counts_effects){.yi = st_alloc(2 * c->k, sizeof(double), err)};
+    if (!e->yi)
+        return ST_MEMORY;
+    e->vi = e->yi + c->k;
+    const st_status status = st_effects_compute(measure, c->column, c->k, o, e->yi, e->vi, err);
+    for (size_t i = 0; status == ST_OK && i < c->k; i++)
+        if (!isnan(e->yi[i])) {
+            e->yi[e->k] = e->yi[i];
+            e->vi[e->k++] = e->vi[i];
+        }
+    if (status != ST_OK)
+        counts_effects_fini(e);
+    return status;
+}
+
+void counts_effects_fini(counts_effects *e) {
+    free(e->yi);
+    *e = (counts_effects){0};
 }
 
 st_status st_counts_pool(const st_counts *c, const st_counts_options *o, st_counts_fit *fit, st_error *err) {

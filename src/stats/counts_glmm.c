@@ -10,7 +10,7 @@
  * taken from the estimates of single studies. */
 static st_status set_heterogeneity(const st_counts *c, const st_counts_options *o, st_counts_fit *fit, st_error *err) {
     counts_effects e;
-    const st_status status = counts_effects_make(c, &o->effects, &e, err);
+    const st_status status = counts_effects_make(c, c->measure, &o->effects, &e, err);
     if (status != ST_OK)
         return status;
     double w = 0, ww = 0;
@@ -48,6 +48,22 @@ static void set_model(counts_model *best, const counts_problem *p, st_counts_fit
     }
 }
 
+/* The best finite tau2, unless the likelihood is higher where tau2 is infinite. */
+static st_status choose_model(const counts_problem *p, counts_model *best, st_counts_fit *fit, st_error *err) {
+    const double at_infinity = counts_loglik_at_infinity(p);
+    const bool lost = glmm_is_lost(&best->m);
+    if (p->k > 1 && (isfinite(at_infinity) && (lost || best->m.loglik < at_infinity - 1e-9)))
+        snprintf(fit->note, sizeof fit->note,
+                 "the effect of each study alone is infinite, of some minus and of some plus: the likelihood grows with "
+                 "tau2 without end, and there is no estimate");
+    else if (lost)
+        return st_fail(err, ST_NUMERIC, "the likelihood grows beyond tau = %g; data of less extreme counts would do",
+                       GLMM_DEVIATION_MOST);
+    else
+        set_model(best, p, fit);
+    return ST_OK;
+}
+
 static st_status fit_models(counts_problem *p, st_counts_fit *fit, st_error *err) {
     counts_model equal, random = {0};
     st_status status = counts_fit_equal(p, &equal, err);
@@ -60,11 +76,10 @@ static st_status fit_models(counts_problem *p, st_counts_fit *fit, st_error *err
         fit->QE_wald = counts_test(fmax(0, wald), (double)p->k - 1);
         fit->QE_lrt = counts_test(fmax(0, 2 * (fit->loglik_saturated - fit->loglik_equal)), (double)p->k - 1);
     }
-    const char *infinite = counts_random_infinite(p);
-    if (infinite)
-        snprintf(fit->note, sizeof fit->note, "%s", infinite);
-    else if (status == ST_OK && (status = counts_fit_random(p, &equal, &random, err)) == ST_OK)
-        set_model(random.tau > 0 ? &random : &equal, p, fit);
+    if (status == ST_OK)
+        status = counts_fit_random(p, &equal, &random, err);
+    if (status == ST_OK)
+        status = choose_model(p, random.tau > 0 ? &random : &equal, fit, err);
     glmm_fini(&random.m);
     glmm_fini(&equal.m);
     return status;

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double ZERO = 1e-6; /* a standard deviation that is none, on the scale of logits */
+static const double ZERO = 1e-6;  /* a standard deviation that is none, on the scale of logits */
+static const double GAIN = 1e-10; /* of the log likelihood, below which it says nothing about a deviation */
 
 /* Adds a parameter that moves the arms by c0 and c1; dim is GLMM_NO_DIM but for standard deviations. The studies' own
  * parameter stays the last. */
@@ -63,7 +64,7 @@ static st_status add_deviation(const glmm *from, double c0, double c1, glmm *wit
     }
     with->shared[added] = start;
     status = glmm_maximize(with, err);
-    if (status != ST_OK || fabs(with->shared[added]) < ZERO || with->loglik <= from->loglik)
+    if (status != ST_OK || fabs(with->shared[added]) < ZERO || with->loglik < from->loglik + GAIN)
         glmm_fini(with);
     return status;
 }
@@ -135,7 +136,7 @@ static st_status add_both(const counts_problem *p, const glmm *base, counts_mode
 
 st_status counts_fit_random(counts_problem *p, const counts_model *equal, counts_model *random, st_error *err) {
     *random = (counts_model){0};
-    if (p->k < 2 || p->pairs)
+    if (p->k < 2)
         return ST_OK;
     st_status status = ST_OK;
     if (p->study != STUDY_RANDOM || equal->sigma > 0) {

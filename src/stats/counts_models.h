@@ -18,8 +18,7 @@ typedef struct counts_problem {
     term *terms;                     /* [k * GLMM_ARMS] */
     double start[GLMM_ARMS];         /* crude linear predictor of either arm; of one arm, the crude effect */
     size_t at[GLMM_ARMS][3];         /* arms by term_side */
-    size_t lower, inside, upper;     /* studies by the side on which their own effect lies */
-    bool pairs;                      /* one arm, and each study has but two possible outcomes: tau2 leaves no trace */
+    size_t lower, upper;             /* studies by the side on which their own effect lies */
     glmm_rules rules;
 } counts_problem;
 
@@ -27,9 +26,12 @@ typedef struct counts_problem {
 ST_MUST_CHECK st_status counts_problem_init(const st_counts *c, const st_counts_options *o, counts_problem *p,
                                             st_error *err);
 void counts_problem_fini(counts_problem *p);
-/* Why the likelihood has no finite maximum: with tau2 = 0, and with tau2 free. NULL where it has one. */
+/* Why the likelihood has no finite maximum with tau2 = 0; NULL where it has one. */
 const char *counts_equal_infinite(const counts_problem *p);
-const char *counts_random_infinite(const counts_problem *p);
+/* What the log likelihood tends to as tau2 grows without end: minus infinity where anything needs a linear predictor
+ * within bounds (with two arms the random effect moves both, so that one arm with events and non-events does); else each
+ * study is explained by the side on which its effect falls. */
+double counts_loglik_at_infinity(const counts_problem *p);
 
 /* Models at their maximum; free with glmm_fini. Parameter 0 is the effect, 1 of UM.RS the mean of arm 2; standard
  * deviations follow: of the studies (UM.RS) and of the effect. Those that are zero are not in the layout; tau and sigma

@@ -35,7 +35,6 @@ static st_status make_terms(const st_counts *c, size_t i, st_counts_model model,
 }
 
 static void count_sides(counts_problem *p) {
-    p->pairs = p->arms == 1;
     for (size_t i = 0; i < p->k; i++) {
         const term *t = &p->terms[i * GLMM_ARMS];
         term_side side[GLMM_ARMS] = {TERM_INSIDE, TERM_INSIDE};
@@ -43,8 +42,8 @@ static void count_sides(counts_problem *p) {
             p->at[a][side[a] = term_own_side(&t[a])]++;
         const bool lower = side[0] == TERM_LOWER || side[1] == TERM_UPPER;
         const bool upper = side[0] == TERM_UPPER || side[1] == TERM_LOWER;
-        *(lower ? &p->lower : upper ? &p->upper : &p->inside) += 1;
-        p->pairs &= t->family != TERM_POISSON && t->n - t->low <= 1;
+        p->lower += lower;
+        p->upper += upper;
     }
 }
 
@@ -121,11 +120,13 @@ const char *counts_equal_infinite(const counts_problem *p) {
     return NULL;
 }
 
-/* As tau2 grows, a study whose own effect is finite becomes ever less likely, one whose effect is infinite does not. */
-const char *counts_random_infinite(const counts_problem *p) {
-    const bool held = p->study == STUDY_RANDOM ? p->at[0][TERM_INSIDE] + p->at[1][TERM_INSIDE] > 0 : p->inside > 0;
-    if (held || p->pairs || p->k < 2)
-        return NULL;
-    return "the effect of each study alone is infinite, of some minus and of some plus: the likelihood grows with tau2 "
-           "without end, and there is no estimate";
+double counts_loglik_at_infinity(const counts_problem *p) {
+    if (p->at[0][TERM_INSIDE] + p->at[1][TERM_INSIDE] > 0)
+        return -INFINITY;
+    const double lower = (double)p->lower, upper = (double)p->upper, k = (double)p->k;
+    double constant = 0;
+    for (size_t i = 0; i < p->k; i++)
+        for (size_t a = 0; a < p->arms; a++)
+            constant += p->terms[i * GLMM_ARMS + a].constant;
+    return constant + (lower > 0 ? lower * log(lower / k) : 0) + (upper > 0 ? upper * log(upper / k) : 0);
 }

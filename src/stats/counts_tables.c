@@ -145,9 +145,24 @@ static void rate_ratio(const st_counts *c, bool continuity, st_counts_fit *fit) 
                                  : "no study has an event: there is no rate ratio");
 }
 
+static double squares_around(const counts_effects *e, double b) {
+    double sum = 0;
+    for (size_t i = 0; i < e->k; i++)
+        sum += (e->yi[i] - b) * (e->yi[i] - b) / e->vi[i];
+    return sum;
+}
+
+/* Full log likelihood of independent normal estimates with that sum of squares. */
+static double normal_loglik(const counts_effects *e, double squares) {
+    double sum = squares;
+    for (size_t i = 0; i < e->k; i++)
+        sum += log(2 * M_PI * e->vi[i]);
+    return e->k > 0 ? -sum / 2 : NAN;
+}
+
 st_status counts_mantel_haenszel(const st_counts *c, const st_counts_options *o, st_counts_fit *fit, st_error *err) {
     counts_effects e;
-    const st_status status = counts_effects_make(c, &o->effects, &e, err);
+    const st_status status = counts_effects_make(c, c->measure, &o->effects, &e, err);
     if (status != ST_OK)
         return status;
     fit->k = c->k;
@@ -168,11 +183,9 @@ st_status counts_mantel_haenszel(const st_counts *c, const st_counts_options *o,
     default:
         rate_ratio(c, o->continuity, fit);
     }
-    double Q = 0;
-    for (size_t i = 0; i < e.k && e.k > 1; i++)
-        Q += (e.yi[i] - fit->pooled.b[0]) * (e.yi[i] - fit->pooled.b[0]) / e.vi[i];
+    const double Q = e.k > 1 ? squares_around(&e, fit->pooled.b[0]) : 0;
     counts_set_heterogeneity(fit, Q, (double)e.k - 1);
-    fit->pooled.loglik = counts_normal_loglik(&e, fit->pooled.b[0]);
+    fit->pooled.loglik = normal_loglik(&e, Q);
     counts_effects_fini(&e);
     return ST_OK;
 }
@@ -183,9 +196,7 @@ st_status counts_peto(const st_counts *c, const st_counts_options *o, st_counts_
     double difference = 0, variance = 0, squares = 0;
     size_t k = 0;
     counts_effects e;
-    st_counts as_peto = *c;
-    as_peto.measure = ST_MEASURE_PETO;
-    const st_status status = counts_effects_make(&as_peto, &o->effects, &e, err);
+    const st_status status = counts_effects_make(c, ST_MEASURE_PETO, &o->effects, &e, err);
     if (status != ST_OK)
         return status;
     for (size_t i = 0; i < c->k; i++) {
@@ -202,7 +213,7 @@ st_status counts_peto(const st_counts *c, const st_counts_options *o, st_counts_
     if (variance > 0) {
         counts_set_estimate(fit, difference / variance, sqrt(1 / variance));
         counts_set_heterogeneity(fit, fmax(0, squares - difference * difference / variance), (double)k - 1);
-        fit->pooled.loglik = counts_normal_loglik(&e, fit->pooled.b[0]);
+        fit->pooled.loglik = normal_loglik(&e, squares_around(&e, fit->pooled.b[0]));
     } else {
         no_estimate(fit, "one of the two outcomes occurred in no study: Peto's odds ratio is not defined");
     }

@@ -193,12 +193,19 @@ static bool search_line(glmm *m, const double *step, double length, newton_syste
     return false;
 }
 
+bool glmm_is_lost(const glmm *m) {
+    for (size_t q = 0; q < m->layout.shared; q++)
+        if (m->layout.dim[q] != GLMM_NO_DIM && !(fabs(m->shared[q]) <= GLMM_DEVIATION_MOST))
+            return true;
+    return false;
+}
+
 /* Gives the squared length of the last step. */
 static double climb(glmm *m, double converged) {
     newton_system s;
     evaluate(m, m->shared, 0, &s);
     double length = INFINITY;
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 200 && !glmm_is_lost(m); i++) {
         double step[GLMM_PARAMETERS] = {0};
         length = newton_step(m, &s, step);
         if (length < converged || !search_line(m, step, length, &s))
@@ -213,6 +220,8 @@ static double climb(glmm *m, double converged) {
 static void refine(glmm *m) {
     while (m->level + 1 < GLMM_RULES) {
         climb(m, CONVERGED_COARSE);
+        if (glmm_is_lost(m))
+            return;
         m->level++;
         m->quadrature_error = fabs(glmm_loglik(m) - m->loglik);
         if (m->quadrature_error < ACCURACY * fmax(1, 1e-4 * fabs(m->loglik))) {
@@ -226,7 +235,7 @@ st_status glmm_maximize(glmm *m, st_error *err) {
     if (m->rules->points == 0 && m->layout.dims > 0)
         refine(m);
     const double length = climb(m, CONVERGED);
-    if (length < CLOSE_ENOUGH)
+    if (length < CLOSE_ENOUGH || glmm_is_lost(m))
         return ST_OK;
     return st_fail(err, ST_NUMERIC,
                    "the search for the maximum of the likelihood stopped %.1g standard errors from it; data of less "

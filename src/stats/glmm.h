@@ -12,6 +12,9 @@
 /* Curvature below which a parameter is one that the data say nothing about. */
 #define GLMM_SILENT 1e-8
 
+/* A standard deviation on the scale of logits that no data give: where the search comes to it, it is lost. */
+#define GLMM_DEVIATION_MOST 100.0
+
 enum { GLMM_ARMS = 2, GLMM_DIMS = 2, GLMM_PARAMETERS = 4, GLMM_NO_DIM = -1 };
 
 /* Parameter q adds coefficient[a][q] * value to the linear predictor of arm a; where dim[q] is not GLMM_NO_DIM it is the
@@ -74,6 +77,8 @@ ST_MUST_CHECK st_status glmm_init(glmm *m, const glmm_layout *l, size_t k, const
 void glmm_fini(glmm *m);
 /* Log likelihood at the parameters as they are. */
 double glmm_loglik(glmm *m);
+/* A standard deviation went beyond GLMM_DEVIATION_MOST, where glmm_maximize stops. */
+bool glmm_is_lost(const glmm *m);
 /* Climbs to the maximum from the parameters as they are, with rules as fine as they must be. */
 ST_MUST_CHECK st_status glmm_maximize(glmm *m, st_error *err);
 /* Covariance of the shared parameters: the inverse of the information. NaN where it is singular. */

@@ -47,8 +47,8 @@ static st_status draw(const panel *f, const st_baujat *b, spot *d, char (*label)
     panel_draw(f, "Contribution to " TYPE_ITALIC "Q" TYPE_UPRIGHT, "Influence on the pooled estimate");
     if (b->title != NULL)
         evidence_title(f->c, b->title);
-    return evidence_label_dots(f->c, d, n, LABELS_MOST, f->left + 1, f->top, EVIDENCE_WIDTH - EVIDENCE_MARGIN,
-                               f->bottom - 1, err);
+    const evidence_box room = {f->left + 1, f->top, EVIDENCE_WIDTH - EVIDENCE_MARGIN, f->bottom - 1};
+    return evidence_label_spots(f->c, d, n, LABELS_MOST, &room, err);
 }
 
 st_status evidence_draw_baujat(const st_baujat *b, double scale, figure *out, st_error *err) {

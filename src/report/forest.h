@@ -35,7 +35,7 @@ typedef struct forest_layout {
     forest_decimals estimate, lower, upper, weight;
     double span; /* of all that is shown, for the digits of plain numbers */
     double heaviest;
-    axis axis;
+    tick_axis axis;
     forest_line *line;
     size_t n_lines;
     char header[2][TYPE_TEXT]; /* over the estimates */

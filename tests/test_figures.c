@@ -313,7 +313,9 @@ static void test_forest_places(void **state) {
         assert_ok(forest_layout_init(&l, &f, &err));
         assert_int_equal(l.n_lines, f.n_rows);
         /* columns beside each other, all on the sheet */
-        assert_true(l.counts_x > EVIDENCE_MARGIN && l.plot_left > l.counts_x && l.plot_right - l.plot_left >= 165);
+        assert_true(l.counts_left > EVIDENCE_MARGIN && l.counts_slash > l.counts_left &&
+                    l.counts_right > l.counts_slash);
+        assert_true(l.plot_left > l.counts_right && l.plot_right - l.plot_left >= 165);
         assert_true(l.estimate_left > l.plot_right && l.estimate_right > l.estimate_left &&
                     l.lower_right > l.estimate_right);
         assert_true(l.upper_right > l.lower_right && l.weight_right > l.upper_right && l.weight_right < EVIDENCE_WIDTH);
@@ -335,7 +337,7 @@ static void test_forest_geometry(void **state) {
     f.reference = 0;
     forest_layout l;
     assert_ok(forest_layout_init(&l, &f, &err));
-    assert_true(isnan(l.counts_x)); /* no counts, no column */
+    assert_true(isnan(l.counts_left)); /* no counts, no column */
     const double middle = forest_x(&l, 0), half = forest_x(&l, log(0.5)), two = forest_x(&l, log(2)),
                  ten = forest_x(&l, log(10));
     assert_near(middle - half, two - middle, 1e-9);
@@ -761,6 +763,27 @@ static void test_extremes_are_drawn(void **state) {
     assert_int_equal(unlink(FOLDER "/a.png"), 0);
 }
 
+/* More groups than a PNG has pixels for. */
+static void test_too_high(void **state) {
+    (void)state;
+    enum { GROUPS = ROWS };
+    st_forest f = forest_of(ROWS, ST_SCALE_PLAIN);
+    static const char *names[GROUPS];
+    static st_forest_pool pools[GROUPS];
+    for (size_t i = 0; i < GROUPS; i++) {
+        names[i] = "Group";
+        pools[i] = (st_forest_pool){"Pool", "note", 0, -1, 1, -2, 2};
+        rows[i].group = (uint32_t)i;
+    }
+    f.groups = names;
+    f.n_groups = GROUPS;
+    f.group_pools = pools;
+    assert_int_equal(st_figure_forest(FOLDER "/high.png", &f, &err), ST_VALUE);
+    assert_non_null(strstr(err.what, ".svg or .pdf"));
+    assert_ok(st_figure_forest(FOLDER "/high.pdf", &f, &err));
+    assert_int_equal(unlink(FOLDER "/high.pdf"), 0);
+}
+
 static void test_nothing_to_draw(void **state) {
     (void)state;
     const double none[] = {NAN}, beyond[] = {1.5}, minus[] = {-1};
@@ -840,6 +863,7 @@ int main(void) {
         cmocka_unit_test(test_marks_in_svg),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_extremes_are_drawn),
+        cmocka_unit_test(test_too_high),
         cmocka_unit_test(test_nothing_to_draw),
         cmocka_unit_test(test_no_half_file),
     };

@@ -55,7 +55,7 @@ void evidence_ring(const canvas *c, double x, double y, double radius, colour hu
 /* Labels beside dots, none over another label or dot, inside a frame. */
 typedef struct spot {
     double x, y, radius;
-    const char *label; /* plain text; NULL: the dot is only in the way */
+    const char *label; /* NULL: the dot is only in the way */
     double rank;       /* the highest are labelled first */
 } spot;
 typedef struct evidence_box {

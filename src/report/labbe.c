@@ -89,17 +89,15 @@ static size_t write_key(const st_labbe *l, double heaviest, key_item item[]) {
 }
 
 /* Ranked by the distance from the line, over the diagonal where there is none. */
-static st_status draw(const panel *f, const st_labbe *l, double heaviest, spot *d, char (*label)[TYPE_TEXT],
-                      st_error *err) {
+static st_status draw(const panel *f, const st_labbe *l, double heaviest, spot *d, st_error *err) {
     const double clear = 0.35, effect = isnan(l->log_odds_ratio) ? 0 : l->log_odds_ratio;
     key_item item[3];
     size_t n = draw_lines(f, l, d);
     char x_label[TYPE_TEXT], y_label[TYPE_TEXT];
     for (size_t i = 0; i < l->n; i++)
         if (is_shown(l, i)) {
-            type_plain(l->label != NULL ? l->label[i] : NULL, TYPE_LABEL, label[i]);
-            d[n] = (spot){panel_x(f, l->x[i]), panel_y(f, l->y[i]), radius(l, i, heaviest), label[i],
-                          fabs(l->y[i] - shifted(l->x[i], effect))};
+            d[n] = (spot){panel_x(f, l->x[i]), panel_y(f, l->y[i]), radius(l, i, heaviest),
+                          l->label != NULL ? l->label[i] : NULL, fabs(l->y[i] - shifted(l->x[i], effect))};
             cairo_new_sub_path(f->c->cr);
             cairo_arc(f->c->cr, d[n].x, d[n].y, d[n].radius, 0, 4 * acos(0));
             canvas_colour(f->c, evidence_blue, clear);
@@ -131,17 +129,14 @@ st_status evidence_draw_labbe(const st_labbe *l, double scale, figure *out, st_e
     f.x = f.y = axis_choose(ST_SCALE_PERCENT, true, 0, 1, 6);
     st_status status = check(l, &heaviest, err);
     spot *d = st_alloc(l->n + 2 * CURVE_POINTS, sizeof *d, err);
-    char(*label)[TYPE_TEXT] = st_alloc(l->n, sizeof *label, err);
     if (status == ST_OK)
-        status =
-            d != NULL && label != NULL ? evidence_begin(&c, out, f.bottom + AXIS_ROOM + key, scale, err) : ST_MEMORY;
+        status = d != NULL ? evidence_begin(&c, out, f.bottom + AXIS_ROOM + key, scale, err) : ST_MEMORY;
     if (status == ST_OK) {
         f.c = &c;
-        const st_status drawn = draw(&f, l, heaviest, d, label, err);
+        const st_status drawn = draw(&f, l, heaviest, d, err);
         status = canvas_end(&c, err);
         status = drawn != ST_OK ? drawn : status;
     }
     free(d);
-    free(label);
     return status;
 }

@@ -74,7 +74,9 @@ static void place(labelling *l, const spot *d) {
     static const double direction[][2] = {{1, 0},        {-1, 0},      {0, -1},        {0, 1},
                                           {0.71, -0.71}, {0.71, 0.71}, {-0.71, -0.71}, {-0.71, 0.71}};
     const double away[] = {CLOSE, 12, 22, 34};
-    const double height = TYPE_FINE.size, width = type_width(l->c, TYPE_FINE, d->label);
+    char text[TYPE_TEXT];
+    type_plain(d->label, TYPE_LABEL, text);
+    const double height = TYPE_FINE.size, width = type_width(l->c, TYPE_FINE, text);
     for (size_t k = 0; k < sizeof away / sizeof away[0]; k++)
         for (size_t i = 0; i < sizeof direction / sizeof direction[0]; i++) {
             const double dx = direction[i][0], dy = direction[i][1];
@@ -117,8 +119,10 @@ static void show_label(const canvas *c, const placed_label *p) {
         evidence_stroke(c, evidence_grey, 1, HAIRLINE);
         canvas_line(c, p->of->x + p->dx * rim, p->of->y + p->dy * rim, p->of->x + p->dx * end, p->of->y + p->dy * end);
     }
+    char text[TYPE_TEXT];
+    type_plain(p->of->label, TYPE_LABEL, text);
     canvas_colour(c, ink, 1);
-    type_show(c, p->box.left, p->box.bottom - 0.17 * TYPE_FINE.size, LEFT, TYPE_FINE, p->of->label);
+    type_show(c, p->box.left, p->box.bottom - 0.17 * TYPE_FINE.size, LEFT, TYPE_FINE, text);
 }
 
 st_status evidence_label_spots(const canvas *c, const spot *d, size_t n, size_t most, const evidence_box *frame,

@@ -14,9 +14,11 @@ typedef struct curves_layout {
     panel frame; /* its canvas is set by whoever draws */
     bool risk;   /* whether there is a table */
     double risk_top, risk_pitch;
-    char name[CURVES_MOST][TYPE_TEXT], risk_name[CURVES_MOST][TYPE_TEXT];
+    char risk_name[CURVES_MOST][TYPE_TEXT];
     /* Names and the note of the test: in the frame where no curve is, else above it. */
-    bool key; /* more than one curve, or one with a name */
+    bool key;     /* more than one curve, or one with a name */
+    bool outside; /* above the frame */
+    key_item item[CURVES_MOST];
     double key_left, key_top, key_width, key_height, key_pitch;
     char note[TYPE_TEXT];
     const char *note_line[4];

@@ -1,0 +1,871 @@
+/* Pictures of evidence: ticks, typography, places of marks and words; files that are whole, the same each time, or not
+ * there. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../src/report/curves.h"
+#include "../src/report/forest.h"
+
+#include <dirent.h>
+#include <expat.h>
+#include <float.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support.h"
+
+#define FOLDER "test_figures_out"
+
+static st_error err;
+
+/* ---- numbers and axes ---------------------------------------------------------------- */
+
+static void number_is(double value, int digits, const char *wanted) {
+    char text[AXIS_TEXT];
+    axis_number(value, digits, text);
+    assert_string_equal(text, wanted);
+}
+
+static void test_numbers(void **state) {
+    (void)state;
+    number_is(0.5, 1, "0.5");
+    number_is(-0.5, 2,
+              "\xe2\x88\x92"
+              "0.50");
+    number_is(-0.001, 2, "0.00"); /* no minus before nothing */
+    number_is(9999, 0, "9999");
+    number_is(12345, 0, "12" TYPE_THIN "345");
+    number_is(-1234567, 0,
+              "\xe2\x88\x92"
+              "1" TYPE_THIN "234" TYPE_THIN "567");
+    number_is(INFINITY, 0, "\xe2\x88\x9e");
+    number_is(-INFINITY, 0, "\xe2\x88\x92\xe2\x88\x9e");
+    number_is(NAN, 0, "");
+    number_is(1e9, 0, "10" TYPE_RAISED "9" TYPE_UPRIGHT);
+    number_is(-2.5e-20, 21,
+              "\xe2\x88\x92"
+              "2.5" TYPE_THIN "\xc3\x97" TYPE_THIN "10" TYPE_RAISED "\xe2\x88\x92"
+              "20" TYPE_UPRIGHT);
+    number_is(0, 300, "0");
+}
+
+static void estimate_is(st_axis_scale scale, double value, double span, const char *wanted) {
+    char text[AXIS_TEXT];
+    axis_estimate(scale, value, span, text);
+    assert_string_equal(text, wanted);
+}
+
+static void test_estimates(void **state) {
+    (void)state;
+    estimate_is(ST_SCALE_LOGISTIC, 0, 100, "50.0");
+    estimate_is(ST_SCALE_PERCENT, -0.0123, 20,
+                "\xe2\x88\x92"
+                "1.2");
+    estimate_is(ST_SCALE_PERCENT, 0.0123, 0.5, "1.23");
+    estimate_is(ST_SCALE_EXP, 0, 3, "1.00");
+    estimate_is(ST_SCALE_EXP, log(0.5), 3, "0.50");
+    estimate_is(ST_SCALE_EXP, log(123.4), 3, "123");
+    estimate_is(ST_SCALE_EXP, log(0.0123), 3, "0.012");
+    estimate_is(ST_SCALE_EXP, log(2e-7), 3,
+                "2" TYPE_THIN "\xc3\x97" TYPE_THIN "10" TYPE_RAISED "\xe2\x88\x92"
+                "7" TYPE_UPRIGHT);
+    estimate_is(ST_SCALE_EXP, -INFINITY, 3, "0.00");
+    estimate_is(ST_SCALE_PLAIN, 0.75, 2, "0.75");
+    estimate_is(ST_SCALE_PLAIN, 123.456, 300, "123");
+    estimate_is(ST_SCALE_PLAIN, 0, 1e12, "0");
+}
+
+/* The ticks, shown: e to the coordinate where `exponential`. */
+static void ticks_are(const tick_axis *a, const double *shown, size_t n, bool exponential) {
+    assert_int_equal(a->n, n);
+    for (size_t i = 0; i < n; i++)
+        assert_near(1 + (exponential ? exp(a->tick[i]) : a->tick[i]), 1 + shown[i], 1e-12);
+}
+
+static void test_axis_of_ratios(void **state) {
+    (void)state;
+    const double row[] = {0.1, 0.2, 0.5, 1, 2, 5, 10}, decades[] = {0.01, 0.1, 1, 10, 100},
+                 narrow[] = {0.8, 0.9, 1, 1.1, 1.2};
+    tick_axis a = axis_choose(ST_SCALE_EXP, true, log(0.11), log(9), 9);
+    ticks_are(&a, row, 7, true);
+    assert_near(axis_share(&a, 0), 0.5, 1e-12); /* 1 in the middle; a ratio as far from it as its inverse */
+    assert_near(axis_share(&a, log(2)) - 0.5, 0.5 - axis_share(&a, -log(2)), 1e-12);
+    assert_string_equal(a.text[0], "0.1");
+    assert_string_equal(a.text[6], "10");
+    a = axis_choose(ST_SCALE_EXP, true, log(0.012), log(90), 7);
+    ticks_are(&a, decades, 5, true);
+    a = axis_choose(ST_SCALE_EXP, true, log(0.81), log(1.19), 6);
+    ticks_are(&a, narrow, 5, true);
+    a = axis_choose(ST_SCALE_EXP, true, -200, 200, 7);
+    assert_true(a.n >= 3 && a.n <= 8 && strstr(a.text[0], "10" TYPE_RAISED) != NULL);
+    assert_true(a.from <= -200 && a.to >= 200);
+}
+
+static void test_axis_of_percents(void **state) {
+    (void)state;
+    const double full[] = {0, 20, 40, 60, 80, 100}, part[] = {40, 42, 44, 46, 48};
+    tick_axis a = axis_choose(ST_SCALE_LOGISTIC, true, -5, 5, 7);
+    ticks_are(&a, full, 6, false);
+    assert_near(axis_share(&a, 0), 0.5, 1e-12); /* percents evenly: 50 % in the middle, 73 % where it belongs */
+    assert_near(axis_share(&a, 1), 1 / (1 + exp(-1)), 1e-12);
+    a = axis_choose(ST_SCALE_LOGISTIC, true, log(0.41 / 0.59), log(0.475 / 0.525), 7);
+    ticks_are(&a, part, 5, false);
+    a = axis_choose(ST_SCALE_LOGISTIC, true, 40, 40, 7); /* all at 100 % */
+    assert_true(a.from >= 0 && a.to <= 100 && a.from < a.to);
+    a = axis_choose(ST_SCALE_PERCENT, true, -0.07, 0.12, 7);
+    assert_near(axis_share(&a, 0), -a.from / (a.to - a.from), 1e-12);
+    assert_true(a.from <= -7 && a.to >= 12);
+}
+
+static void test_axis_of_logits(void **state) {
+    (void)state;
+    tick_axis a = axis_choose(ST_SCALE_LOGISTIC, false, -6, 6, 9);
+    assert_near(axis_share(&a, 3), 0.75, 1e-12); /* logits evenly */
+    bool fifty = false;
+    for (size_t i = 0; i < a.n; i++) {
+        const double percent = strtod(a.text[i], NULL);
+        fifty = fifty || strcmp(a.text[i], "50") == 0;
+        assert_near(a.tick[i], log(percent / (100 - percent)), 1e-9);
+        assert_true(i == 0 || a.tick[i] > a.tick[i - 1]);
+    }
+    assert_true(fifty && a.n >= 4 && a.n <= 9);
+    a = axis_choose(ST_SCALE_LOGISTIC, false, log(0.42 / 0.58), log(0.47 / 0.53), 7);
+    assert_true(a.n >= 3 && strcmp(a.text[0], "42") != 0); /* equal steps of percents; the ends are no ticks */
+}
+
+static void test_axis_of_months(void **state) {
+    (void)state;
+    const tick_axis a = axis_choose_months(61, 9), b = axis_choose_months(5, 9), c = axis_choose_months(400, 9);
+    const double year[] = {0, 12, 24, 36, 48, 60, 72};
+    ticks_are(&a, year, 7, false);
+    assert_true(b.tick[1] >= 1 && b.tick[1] <= 1 && b.to >= 5);
+    assert_near(fmod(c.tick[1], 12) + 1, 1, 1e-12);
+    assert_true(c.n <= 9 && c.to >= 400);
+}
+
+/* Whatever is asked for: few ticks, ascending, inside, and all that was asked for is shown. */
+static void check_axis(st_axis_scale scale, bool even, double low, double high, size_t wanted) {
+    const tick_axis a = axis_choose(scale, even, low, high, wanted);
+    const double from = axis_share(&a, fmin(low, high)), to = axis_share(&a, fmax(low, high)), slack = 1e-6;
+    assert_true(isfinite(a.from) && isfinite(a.to) && a.from < a.to);
+    assert_true(from >= -slack && to <= 1 + slack && from <= to);
+    assert_true(a.n >= 1 && a.n <= wanted + 2);
+    for (size_t i = 0; i < a.n; i++) {
+        const double share = axis_share_of_tick(&a, i);
+        assert_true(share >= -slack && share <= 1 + slack);
+        assert_true(i == 0 || a.tick[i] > a.tick[i - 1]);
+        assert_true(i == 0 || strcmp(a.text[i], a.text[i - 1]) != 0);
+        assert_true(a.text[i][0] != 0);
+    }
+}
+
+static void test_axes_at_random(void **state) {
+    (void)state;
+    const st_axis_scale scales[] = {ST_SCALE_PLAIN, ST_SCALE_EXP, ST_SCALE_LOGISTIC, ST_SCALE_PERCENT};
+    for (uint64_t item = 0; item < 4000; item++) {
+        st_rng rng = st_rng_stream(5, ST_RNG_TEST, item);
+        const st_axis_scale scale = scales[item % 4];
+        const bool logs = scale == ST_SCALE_EXP || scale == ST_SCALE_LOGISTIC;
+        const double size = pow(10, (logs ? 4 : 40) * (st_rng_uniform(&rng) - 0.6)),
+                     middle = size * st_rng_normal(&rng);
+        const double half = size * st_rng_uniform(&rng), cut = scale == ST_SCALE_LOGISTIC ? 12 : 220;
+        const double low = logs ? fmax(middle - half, -cut) : middle - half,
+                     high = logs ? fmin(middle + half, cut) : middle + half;
+        if (low < high)
+            check_axis(scale, item % 8 < 4, low, high, 3 + item % 8);
+    }
+    check_axis(ST_SCALE_PLAIN, true, 0, 0, 5);
+    check_axis(ST_SCALE_PLAIN, true, 7, 7, 5);
+    check_axis(ST_SCALE_PLAIN, true, -1e100, 1e100, 5);
+    check_axis(ST_SCALE_PLAIN, true, 1e-300, 3e-300, 5);
+    check_axis(ST_SCALE_EXP, true, 230, 230, 5);
+    check_axis(ST_SCALE_EXP, true, -230, 230, 5);
+    check_axis(ST_SCALE_LOGISTIC, true, -230, -230, 5);
+}
+
+/* ---- typography ------------------------------------------------------------------------ */
+
+static void plain_is(const char *text, size_t most, const char *wanted) {
+    char out[TYPE_TEXT];
+    type_plain(text, most, out);
+    assert_string_equal(out, wanted);
+}
+
+static void test_plain_text(void **state) {
+    (void)state;
+    const char fifty[] = "12345678901234567890123456789012345678901234567890";
+    char longer[64], text[4096], out[TYPE_TEXT];
+    plain_is(NULL, 5, "");
+    plain_is(fifty, 50, fifty);
+    snprintf(longer, sizeof longer, "%sx", fifty);
+    plain_is(longer, 50, "1234567890123456789012345678901234567890123456789" TYPE_ELLIPSIS);
+    plain_is("\xc3\x84\xc3\x96\xc3\x9c\xe4\xb8\xad", 4,
+             "\xc3\x84\xc3\x96\xc3\x9c\xe4\xb8\xad"); /* characters, not bytes */
+    plain_is("\xc3\x84\xc3\x96\xc3\x9c\xe4\xb8\xad", 3, "\xc3\x84\xc3\x96" TYPE_ELLIPSIS);
+    plain_is("a\nb\tc\x01"
+             "d\x7f",
+             9, "a b c d ");
+    plain_is("a\xff"
+             "b",
+             9,
+             "a\xef\xbf\xbd"
+             "b");
+    plain_is("a\xe4\xb8", 9, "a\xef\xbf\xbd\xef\xbf\xbd"); /* cut in the middle of a character */
+    plain_is("\xc0\xaf\xed\xa0\x80", 9,
+             "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"); /* overlong, surrogate */
+    plain_is("\xef\xbf\xbe", 9, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");      /* a noncharacter */
+    plain_is("5\xe2\x80\x89%", 9, "5" TYPE_THIN "%");
+    memset(text, 0xff, sizeof text - 1);
+    text[sizeof text - 1] = 0;
+    type_plain(text, SIZE_MAX, out);
+    assert_true(strlen(out) < TYPE_TEXT && strstr(out, TYPE_ELLIPSIS) != NULL);
+}
+
+static void statistics_are(const char *text, const char *wanted) {
+    char out[TYPE_TEXT];
+    type_statistics(text, out);
+    assert_string_equal(out, wanted);
+}
+
+#define I(letter) TYPE_ITALIC letter TYPE_UPRIGHT
+static void test_statistics(void **state) {
+    (void)state;
+    statistics_are("tau2 = -0.61, I2 = 82 %", I("\xcf\x84") "\xc2\xb2 = \xe2\x88\x92"
+                                                            "0.61, " I("I") "\xc2\xb2 = 82" TYPE_THIN "%");
+    statistics_are("Q(11) = 60.3, p < 0.001", I("Q") "(11) = 60.3, " I("p") " < 0.001");
+    statistics_are("chi2(7) = 8.0", I("\xcf\x87") "\xc2\xb2(7) = 8.0");
+    statistics_are("0.40-0.80", "0.40" TYPE_DASH "0.80");
+    statistics_are("Mantel-Haenszel, t-test, p <= .05",
+                   "Mantel" TYPE_DASH "Haenszel, t-test, " I("p") " \xe2\x89\xa4 .05");
+    statistics_are("arm k, group I2b, xtau2, the p of n", "arm k, group I2b, xtau2, the p of n");
+    char text[2000], out[TYPE_TEXT];
+    for (size_t i = 0; i + 5 < sizeof text; i += 5)
+        memcpy(text + i, "tau2 ", 6);
+    type_statistics(text, out);
+    assert_true(strlen(out) < TYPE_TEXT);
+}
+
+static void test_widths(void **state) {
+    (void)state;
+    canvas c;
+    figure nothing = {0};
+    char text[TYPE_TEXT] = "one two three four five six seven eight nine ten", whole[TYPE_TEXT];
+    const char *line[8];
+    assert_ok(type_measure_begin(&c, &nothing, &err));
+    assert_true(type_width(&c, TYPE_BODY_BOLD, "Heterogeneity") > type_width(&c, TYPE_FINE, "Heterogeneity"));
+    assert_near(type_width(&c, TYPE_BODY, "a" TYPE_THIN "b") - type_width(&c, TYPE_BODY, "ab"), TYPE_BODY.size / 6,
+                1e-6);
+    strcpy(whole, text);
+    const double half = type_width(&c, TYPE_BODY, text) / 2;
+    const size_t n = type_break(&c, TYPE_BODY, half, text, line, 8);
+    assert_int_equal(n, 3);
+    size_t length = 0;
+    for (size_t i = 0; i < n; i++) {
+        assert_true(type_width(&c, TYPE_BODY, line[i]) <= half);
+        assert_memory_equal(whole + length, line[i], strlen(line[i])); /* no word is lost */
+        length += strlen(line[i]) + 1;
+    }
+    assert_int_equal(length, strlen(whole) + 1);
+    strcpy(text, whole);
+    assert_int_equal(type_break(&c, TYPE_BODY, 1, text, line, 4), 4); /* a line for each word, the rest in the last */
+    assert_string_equal(line[2], "three");
+    assert_true(strncmp(line[3], "four five", 9) == 0);
+    strcpy(text, whole);
+    type_fit(&c, TYPE_BODY, half, text);
+    assert_true(type_width(&c, TYPE_BODY, text) <= half && type_width(&c, TYPE_BODY, text) > 0.7 * half);
+    assert_non_null(strstr(text, TYPE_ELLIPSIS));
+    strcpy(text, "\xc3\x84\xc3\x96\xc3\x9c");
+    type_fit(&c, TYPE_BODY, 0, text);
+    assert_string_equal(text, TYPE_ELLIPSIS);
+    assert_ok(type_measure_end(&c, &err));
+    assert_null(nothing.bytes);
+}
+
+/* ---- the forest ------------------------------------------------------------------------- */
+
+enum { ROWS = 200 };
+static st_forest_row rows[ROWS];
+static char labels[ROWS][64];
+static const char *const group_names[] = {"Carcinoid", "Pancreatic", "Empty"};
+
+static st_forest forest_of(size_t n, st_axis_scale scale) {
+    for (size_t i = 0; i < n; i++) {
+        st_rng rng = st_rng_stream(9, ST_RNG_TEST, i);
+        const double y = st_rng_normal(&rng), se = 0.1 + st_rng_uniform(&rng);
+        snprintf(labels[i], sizeof labels[i], "Author \xc3\x84 %zu", i);
+        rows[i] =
+            (st_forest_row){labels[i], "16/22", y, y - 2 * se, y + 2 * se, 1 + st_rng_uniform(&rng), (uint32_t)(i % 2)};
+    }
+    return (st_forest){.title = "made up",
+                       .estimate_label = "Odds ratio",
+                       .counts_label = "Events / n",
+                       .scale = scale,
+                       .reference = NAN,
+                       .rows = rows,
+                       .n_rows = n};
+}
+
+static void test_forest_places(void **state) {
+    (void)state;
+    const size_t sizes[] = {1, 2, 3, 15, 60, ROWS};
+    const st_axis_scale scales[] = {ST_SCALE_PLAIN, ST_SCALE_EXP, ST_SCALE_LOGISTIC, ST_SCALE_PERCENT};
+    for (size_t i = 0; i < 24; i++) {
+        const st_forest f = forest_of(sizes[i / 4], scales[i % 4]);
+        forest_layout l;
+        assert_ok(forest_layout_init(&l, &f, &err));
+        assert_int_equal(l.n_lines, f.n_rows);
+        /* columns beside each other, all on the sheet */
+        assert_true(l.counts_left > EVIDENCE_MARGIN && l.counts_slash > l.counts_left &&
+                    l.counts_right > l.counts_slash);
+        assert_true(l.plot_left > l.counts_right && l.plot_right - l.plot_left >= 165);
+        assert_true(l.estimate_left > l.plot_right && l.estimate_right > l.estimate_left &&
+                    l.lower_right > l.estimate_right);
+        assert_true(l.upper_right > l.lower_right && l.weight_right > l.upper_right && l.weight_right < EVIDENCE_WIDTH);
+        for (size_t k = 0; k < l.n_lines; k++) {
+            const double x = forest_x(&l, l.line[k].estimate);
+            assert_true(x >= l.plot_left && x <= l.plot_right);
+            assert_true(k == 0 || l.line[k].y - l.line[k - 1].y >= l.text.size);
+            assert_true(l.line[k].y < l.rows_bottom && l.rows_bottom < l.height);
+        }
+        forest_layout_fini(&l);
+    }
+}
+
+static void test_forest_geometry(void **state) {
+    (void)state;
+    st_forest f = forest_of(2, ST_SCALE_EXP);
+    rows[0] = (st_forest_row){"A", NULL, log(0.5), log(0.1), log(10), 80, 0};
+    rows[1] = (st_forest_row){"B", NULL, log(2), log(0.5), log(8), 20, 0};
+    f.reference = 0;
+    forest_layout l;
+    assert_ok(forest_layout_init(&l, &f, &err));
+    assert_true(isnan(l.counts_left)); /* no counts, no column */
+    const double middle = forest_x(&l, 0), half = forest_x(&l, log(0.5)), two = forest_x(&l, log(2)),
+                 ten = forest_x(&l, log(10));
+    assert_near(middle - half, two - middle, 1e-9);
+    assert_near((ten - middle) / (two - middle), log(10) / log(2), 1e-9);
+    assert_near(pow(forest_half_side(&l, 80) / forest_half_side(&l, 20), 2), 4, 1e-9); /* area by weight */
+    assert_near(l.plot_left, forest_x(&l, log(0.1)), 1e-9);
+    assert_string_equal(l.header[1], "[95" TYPE_THIN "% CI]");
+    forest_layout_fini(&l);
+    f.level = 0.9;
+    assert_ok(forest_layout_init(&l, &f, &err));
+    assert_string_equal(l.header[1], "[90" TYPE_THIN "% CI]");
+    forest_layout_fini(&l);
+}
+
+/* Far limits of one study do not press the others together; what is not estimable has no say. */
+static void test_forest_axis(void **state) {
+    (void)state;
+    st_forest f = forest_of(10, ST_SCALE_PLAIN);
+    for (size_t i = 0; i < 10; i++)
+        rows[i] = (st_forest_row){labels[i], NULL, 0.1 * (double)i, 0.1 * (double)i - 1, 0.1 * (double)i + 1, 1, 0};
+    forest_layout l;
+    assert_ok(forest_layout_init(&l, &f, &err));
+    const double from = l.axis.from, to = l.axis.to;
+    assert_true(from <= -1 && from > -3 && to >= 1.9 && to < 4);
+    forest_layout_fini(&l);
+    rows[3].lower = -1000;
+    rows[4].upper = INFINITY;
+    rows[5].estimate = NAN;
+    rows[5].upper = 55;
+    rows[6].upper = NAN;
+    rows[6].estimate = 1e6;
+    assert_ok(forest_layout_init(&l, &f, &err));
+    assert_true(l.axis.from > -5 && l.axis.to < 5);
+    assert_false(forest_estimable(l.line[5].estimate, l.line[5].lower, l.line[5].upper));
+    forest_layout_fini(&l);
+    rows[7].estimate = 30; /* an estimate is always shown, and so is the pool */
+    const st_forest_pool pool = {"Pool", NULL, -20, -40, 0, NAN, NAN};
+    f.pool = &pool;
+    assert_ok(forest_layout_init(&l, &f, &err));
+    assert_true(axis_share(&l.axis, 30) <= 1 && axis_share(&l.axis, -40) >= 0);
+    forest_layout_fini(&l);
+    for (size_t i = 0; i < 10; i++)
+        rows[i].estimate = NAN;
+    f.pool = NULL;
+    assert_ok(forest_layout_init(&l, &f, &err));
+    forest_layout_fini(&l);
+}
+
+static void test_forest_groups(void **state) {
+    (void)state;
+    const forest_kind wanted[] = {FOREST_HEADING,    FOREST_STUDY, FOREST_STUDY,     FOREST_POOL,
+                                  FOREST_PREDICTION, FOREST_NOTE,  FOREST_HEADING,   FOREST_STUDY,
+                                  FOREST_POOL,       FOREST_POOL,  FOREST_PREDICTION};
+    const st_forest_pool pools[] = {{"Random", "I2 = 1 %", 0, -1, 1, -2, 2},
+                                    {"Random", NULL, 0, -1, 1, NAN, NAN},
+                                    {"None", NULL, NAN, NAN, NAN, NAN, NAN}};
+    const st_forest_pool all = {"All", "a note", 0, -1, 1, -3, 3};
+    st_forest f = forest_of(3, ST_SCALE_PLAIN);
+    f.groups = group_names;
+    f.n_groups = 3;
+    f.group_pools = pools;
+    f.groups_note = "Q(1) = 3";
+    f.pool = &all;
+    forest_layout l;
+    assert_ok(forest_layout_init(&l, &f, &err));
+    assert_int_equal(l.n_lines, sizeof wanted / sizeof wanted[0]); /* the empty group is left out */
+    for (size_t i = 0; i < l.n_lines; i++)
+        assert_int_equal(l.line[i].kind, wanted[i]);
+    assert_string_equal(l.line[2].label, labels[2]);
+    assert_string_equal(l.line[7].label, labels[1]);
+    assert_true(l.line[10].lower <= -3 && l.line[10].upper >= 3 && l.line[9].overall && !l.line[8].overall);
+    assert_int_equal(l.notes, 2);
+    forest_layout_fini(&l);
+}
+
+static void test_forest_long_labels(void **state) {
+    (void)state;
+    st_forest f = forest_of(3, ST_SCALE_LOGISTIC);
+    forest_layout l;
+    rows[0].label = "Cooperative Group for Embolization, Lyon, 1999-2004"; /* 51 */
+    rows[1].label = "Cooperative Group for Embolization, Lyon, 1999-200";
+    rows[2].label = "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW";
+    assert_ok(forest_layout_init(&l, &f, &err));
+    assert_non_null(strstr(l.line[0].label, TYPE_ELLIPSIS));
+    assert_string_equal(l.line[1].label, rows[1].label);
+    assert_non_null(strstr(l.line[2].label, TYPE_ELLIPSIS)); /* the plot needs room */
+    assert_true(l.plot_right - l.plot_left >= 165);
+    forest_layout_fini(&l);
+}
+
+static void forest_fails(const st_forest *f, const char *word) {
+    forest_layout l;
+    assert_int_equal(forest_layout_init(&l, f, &err), ST_VALUE);
+    if (strstr(err.what, word) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", err.what, word);
+    forest_layout_fini(&l);
+}
+
+static void test_forest_refusals(void **state) {
+    (void)state;
+    st_forest f = forest_of(3, ST_SCALE_PLAIN);
+    const st_forest_pool crossed = {"Pool", NULL, 0, 1, -1, NAN, NAN}, wide = {"Pool", NULL, 0, -1, 1, 5, -5};
+    f.n_rows = 0;
+    forest_fails(&f, "at least one study");
+    f.n_rows = 801;
+    forest_fails(&f, "at most 800 studies");
+    f = forest_of(3, ST_SCALE_PLAIN);
+    rows[1].lower = rows[1].upper + 1;
+    forest_fails(&f, "must not lie above");
+    f = forest_of(3, ST_SCALE_PLAIN);
+    rows[1].weight = -1;
+    forest_fails(&f, "must not be negative");
+    f = forest_of(3, ST_SCALE_EXP);
+    rows[1].estimate = 1e5;
+    rows[1].upper = 2e5;
+    forest_fails(&f, "beyond what can be drawn");
+    f = forest_of(3, ST_SCALE_PLAIN);
+    f.groups = group_names;
+    f.n_groups = 1;
+    forest_fails(&f, "there are 1");
+    f = forest_of(3, ST_SCALE_PLAIN);
+    f.pool = &crossed;
+    forest_fails(&f, "must not lie above");
+    f.pool = &wide;
+    forest_fails(&f, "prediction interval");
+}
+
+/* ---- curves ------------------------------------------------------------------------------ */
+
+static const double steps[] = {2, 5, 5.5, 9}, left[] = {0.75, 0.5, 0.25, 0.25}, seen[] = {2, 3, 5, 5.5, 9, 12},
+                    ticks[] = {3, 12};
+static const double low[] = {0.5, 0.2, 0.05, NAN}, high[] = {0.95, 0.8, 0.6, NAN};
+static const st_survival_line line = {"Made up", steps, left, low, high, 4, ticks, 2, seen, 6};
+
+static void test_curves(void **state) {
+    (void)state;
+    st_survival_line other = line;
+    const double never[] = {0.9, 0.8, 0.7, 0.6}, at_once[] = {0.4, 0.3, 0.2, 0.1};
+    assert_near(curves_at(&line, false, 0), 1, 0);
+    assert_near(curves_at(&line, false, 1.99), 1, 0);
+    assert_near(curves_at(&line, false, 2), 0.75, 0); /* from the step on */
+    assert_near(curves_at(&line, false, 100), 0.25, 0);
+    assert_true(curves_at(&line, true, 0) <= 0);
+    assert_near(curves_end(&line), 12, 0);
+    assert_int_equal(curves_at_risk(&line, 0), 6);
+    assert_int_equal(curves_at_risk(&line, 5), 4); /* whoever leaves at 5 is still at risk */
+    assert_int_equal(curves_at_risk(&line, 5.1), 3);
+    assert_int_equal(curves_at_risk(&line, 13), 0);
+    assert_near(curves_median(&line), 5.25, 1e-12); /* the middle of the stretch at one half */
+    other.survival = never;
+    assert_true(isnan(curves_median(&other)));
+    other.survival = at_once;
+    assert_near(curves_median(&other), 2, 0);
+}
+
+/* Whether a point of a curve, or of its band, lies in the key. */
+static bool key_covers(const curves_layout *l, const st_survival_line *of, bool rising) {
+    for (double time = 0; time <= curves_end(of); time += curves_end(of) / 1000) {
+        const double x = panel_x(&l->frame, time), y = panel_y(&l->frame, curves_at(of, rising, time));
+        if (x > l->key_left && x < l->key_left + l->key_width && y > l->key_top && y < l->key_top + l->key_height)
+            return true;
+    }
+    return false;
+}
+
+static void test_key_covers_nothing(void **state) {
+    (void)state;
+    enum { STEPS = 40 };
+    double time[STEPS], curve[2][STEPS];
+    size_t inside = 0;
+    for (uint64_t item = 0; item < 60; item++) {
+        st_rng rng = st_rng_stream(3, ST_RNG_TEST, item);
+        const bool rising = item % 2 == 1;
+        st_survival_line lines[2];
+        for (size_t k = 0; k < 2; k++) {
+            double s = 1;
+            const double speed = 0.15 * st_rng_uniform(&rng);
+            for (size_t i = 0; i < STEPS; i++) {
+                time[i] = (double)i + 1;
+                s *= 1 - speed * st_rng_uniform(&rng);
+                curve[k][i] = rising ? 1 - s : s;
+            }
+            lines[k] = (st_survival_line){
+                k == 0 ? "First" : "Second of two arms", time, curve[k], NULL, NULL, STEPS, NULL, 0, time, STEPS};
+        }
+        const st_survival_figure s = {NULL, NULL, NULL, "p = 0.2", lines, 2, rising};
+        curves_layout l;
+        assert_ok(curves_layout_init(&l, &s, &err));
+        assert_true(l.key_left >= l.frame.left && l.key_left + l.key_width <= l.frame.right);
+        inside += !l.outside;
+        for (size_t k = 0; k < 2; k++)
+            assert_false(key_covers(&l, &lines[k], rising));
+    }
+    assert_true(inside >= 55); /* there is nearly always room for two names */
+}
+
+static void curves_fail(const st_survival_figure *s, const char *word) {
+    curves_layout l;
+    assert_int_equal(curves_layout_init(&l, s, &err), ST_VALUE);
+    if (strstr(err.what, word) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", err.what, word);
+}
+
+static void test_curves_refusals(void **state) {
+    (void)state;
+    st_survival_line wrong = line;
+    const st_survival_figure s = {.lines = &wrong, .n_lines = 1};
+    st_survival_figure none = s;
+    const double back[] = {2, 1, 3, 4}, much[] = {0.9, 1.5, 0.2, 0.1}, before[] = {-1, 2},
+                 hole[] = {1, NAN, 3, 4, 5, 6};
+    none.n_lines = 0;
+    curves_fail(&none, "1 to 16 curves");
+    none.n_lines = 17;
+    curves_fail(&none, "1 to 16 curves");
+    wrong.time = back;
+    curves_fail(&s, "ascend");
+    wrong = line;
+    wrong.survival = much;
+    curves_fail(&s, "between 0 and 1");
+    wrong = line;
+    wrong.censored_at = before;
+    curves_fail(&s, "not negative");
+    wrong = line;
+    wrong.event_or_censored_at = hole;
+    curves_fail(&s, "ascend");
+}
+
+/* ---- labels ------------------------------------------------------------------------------- */
+
+static bool apart(const evidence_box *a, const evidence_box *b) {
+    return a->left >= b->right || b->left >= a->right || a->top >= b->bottom || b->top >= a->bottom;
+}
+
+static void test_labels_lie_apart(void **state) {
+    (void)state;
+    enum { SPOTS = 60, MOST = 20 };
+    canvas c;
+    figure nothing = {0};
+    const evidence_box frame = {0, 0, 500, 300};
+    size_t total = 0;
+    assert_ok(type_measure_begin(&c, &nothing, &err));
+    for (uint64_t item = 0; item < 40; item++) {
+        spot d[SPOTS];
+        placed_label placed[MOST];
+        size_t n = 0;
+        st_rng rng = st_rng_stream(4, ST_RNG_TEST, item);
+        for (size_t i = 0; i < SPOTS; i++)
+            d[i] = (spot){500 * st_rng_uniform(&rng), 300 * st_rng_uniform(&rng), 3, i % 3 ? "A study 2004" : NULL,
+                          st_rng_uniform(&rng)};
+        assert_ok(evidence_place_labels(&c, d, SPOTS, MOST, &frame, placed, &n, &err));
+        assert_true(n <= MOST);
+        total += n;
+        for (size_t i = 0; i < n; i++) {
+            const evidence_box *b = &placed[i].box;
+            assert_true(b->left >= 0 && b->right <= 500 && b->top >= 0 && b->bottom <= 300);
+            assert_non_null(placed[i].of->label);
+            for (size_t k = 0; k < i; k++)
+                assert_true(apart(b, &placed[k].box) && placed[k].of->rank >= placed[i].of->rank);
+            for (size_t k = 0; k < SPOTS; k++) {
+                const evidence_box around = {d[k].x - 3, d[k].y - 3, d[k].x + 3, d[k].y + 3};
+                assert_true(apart(b, &around));
+            }
+        }
+    }
+    assert_true(total > 40 * MOST / 2);
+    assert_ok(type_measure_end(&c, &err));
+}
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+static const double ys[] = {-0.5, 0.2, 0.9, NAN}, ses[] = {0.2, 0.5, 0.1, 0.3}, filled_y[] = {1.5}, filled_se[] = {0.4};
+static const double risks[] = {0, 0.5, 1, NAN}, other_risks[] = {0.1, 0.5, 0.9, 0.2}, weights[] = {1, 5, 2, 1};
+static const char *const four[] = {"One 2001", "Two <&> 2002", NULL, "\xff\xfe"};
+static const st_funnel funnel = {"made up", "Odds ratio", ST_SCALE_EXP, ys, ses, 4, 0.1, 0, filled_y, filled_se, 1};
+static const st_baujat baujat = {"made up", four, ys, ses, 4};
+static const st_labbe labbe = {"made up",   "Control", "Treatment", four,         risks,
+                               other_risks, weights,   4,           ST_SCALE_EXP, 0.7};
+static const st_survival_figure survival = {"made up", "Months", "Survival", "chi2(1) = 3", &line, 1, false};
+
+enum { FIGURES_OF_EVIDENCE = 5 };
+static st_status write_one(size_t which, const char *path, const st_forest *forest, st_error *e) {
+    switch (which) {
+    case 0:
+        return st_figure_forest(path, forest, e);
+    case 1:
+        return st_figure_funnel(path, &funnel, e);
+    case 2:
+        return st_figure_baujat(path, &baujat, e);
+    case 3:
+        return st_figure_labbe(path, &labbe, e);
+    default:
+        return st_figure_survival(path, &survival, e);
+    }
+}
+
+static st_forest plain_forest(void) {
+    static const st_forest_pool pool = {"Random effects (REML)", "tau2 = 0.1, I2 = 20 %", 0.1, -0.2, 0.4, -1, 1.2};
+    st_forest f = forest_of(12, ST_SCALE_EXP);
+    rows[2].upper = NAN;
+    f.pool = &pool;
+    f.reference = 0;
+    f.left_label = "less";
+    f.right_label = "more";
+    return f;
+}
+
+static size_t count_entries(void) {
+    size_t n = 0;
+    DIR *folder = opendir(FOLDER);
+    assert_non_null(folder);
+    while (readdir(folder) != NULL)
+        n++;
+    closedir(folder);
+    return n - 2;
+}
+
+static void well_formed(const char *bytes, size_t size) {
+    XML_Parser parser = XML_ParserCreate(NULL);
+    assert_non_null(parser);
+    if (XML_Parse(parser, bytes, (int)size, 1) != XML_STATUS_OK)
+        fail_msg("line %lu: %s", XML_GetCurrentLineNumber(parser), XML_ErrorString(XML_GetErrorCode(parser)));
+    XML_ParserFree(parser);
+}
+
+static size_t count(const char *bytes, size_t size, const char *piece) {
+    size_t n = 0;
+    for (size_t i = 0; i + strlen(piece) <= size; i++)
+        n += memcmp(bytes + i, piece, strlen(piece)) == 0;
+    return n;
+}
+
+static void test_files(void **state) {
+    (void)state;
+    static const char *const ending[] = {"svg", "pdf", "PNG"};
+    static const char *const magic[] = {"<?xml", "%PDF-", "\x89PNG\r\n\x1a\n"};
+    const st_forest forest = plain_forest();
+    for (size_t i = 0; i < FIGURES_OF_EVIDENCE; i++)
+        for (size_t e = 0; e < 3; e++) {
+            char path[64], *first, *second;
+            size_t size, size_again;
+            snprintf(path, sizeof path, FOLDER "/%zu.%s", i, ending[e]);
+            assert_ok(write_one(i, path, &forest, &err));
+            assert_ok(st_file_read(path, 1 << 24, &first, &size, &err));
+            assert_true(size > 1000);
+            assert_memory_equal(first, magic[e], strlen(magic[e]));
+            assert_ok(write_one(i, path, &forest, &err));
+            assert_ok(st_file_read(path, 1 << 24, &second, &size_again, &err));
+            assert_int_equal(size, size_again);
+            assert_memory_equal(first, second, size);
+            assert_int_equal(count(first, size, "CreationDate"), 0); /* the day is no part of it */
+            if (e == 0)
+                well_formed(first, size);
+            free(first);
+            free(second);
+            assert_int_equal(unlink(path), 0);
+        }
+    assert_int_equal(count_entries(), 0);
+}
+
+/* One square for each study that can be estimated, one diamond for the pool. */
+static void test_marks_in_svg(void **state) {
+    (void)state;
+    const st_forest forest = plain_forest();
+    figure f = {0};
+    assert_ok(evidence_draw_forest(&forest, CANVAS_SVG, &f, &err));
+    assert_int_equal(count((const char *)f.bytes, f.size, "fill:rgb(0%,44.7"), forest.n_rows - 1);
+    assert_near(f.width, EVIDENCE_WIDTH, 0);
+    free(f.bytes);
+    f = (figure){0};
+    assert_ok(evidence_draw_funnel(&funnel, CANVAS_SVG, &f, &err));
+    assert_int_equal(count((const char *)f.bytes, f.size, "fill:rgb(0%,44.7"), 3 + 1); /* and one in the key */
+    free(f.bytes);
+}
+
+typedef struct threads {
+    st_forest forest;
+    figure got[8];
+    bool failed[8];
+} threads;
+
+static void draw_some(void *context, size_t begin, size_t end) {
+    threads *t = context;
+    for (size_t i = begin; i < end; i++)
+        t->failed[i] = evidence_draw_forest(&t->forest, i % 2 ? CANVAS_PDF : CANVAS_SVG, &t->got[i], NULL) != ST_OK;
+}
+
+static void test_threads(void **state) {
+    (void)state;
+    threads t = {.forest = plain_forest()};
+    st_parallel_for(8, 4, draw_some, &t);
+    for (size_t i = 0; i < 8; i++) {
+        assert_false(t.failed[i]);
+        assert_int_equal(t.got[i].size, t.got[i % 2].size);
+        assert_memory_equal(t.got[i].bytes, t.got[i % 2].bytes, t.got[i].size);
+    }
+    for (size_t i = 0; i < 8; i++)
+        free(t.got[i].bytes);
+}
+
+static void test_extremes_are_drawn(void **state) {
+    (void)state;
+    const double zero[] = {0, 0}, same[] = {1, 1}, half[] = {0.5};
+    const st_funnel one = {NULL, NULL, ST_SCALE_LOGISTIC, zero, zero, 1, 0, NAN, NULL, NULL, 0};
+    const st_baujat equal = {NULL, NULL, same, same, 2}, nothing = {NULL, NULL, zero, zero, 1};
+    const st_labbe bare = {NULL, NULL, NULL, NULL, half, half, NULL, 1, ST_SCALE_PLAIN, NAN};
+    const st_labbe far = {NULL, NULL, NULL, NULL, zero, zero, NULL, 2, ST_SCALE_EXP, INFINITY};
+    const st_survival_line empty = {0};
+    const st_survival_figure still = {.lines = &empty, .n_lines = 1},
+                             flat = {.lines = &empty, .n_lines = 1, .rising = true};
+    st_forest f = forest_of(ROWS, ST_SCALE_LOGISTIC);
+    assert_ok(st_figure_forest(FOLDER "/a.png", &f, &err));
+    f.n_rows = 1;
+    rows[0] = (st_forest_row){NULL, NULL, -230, -INFINITY, INFINITY, NAN, 0};
+    assert_ok(st_figure_forest(FOLDER "/a.svg", &f, &err));
+    assert_ok(st_figure_funnel(FOLDER "/a.svg", &one, &err));
+    assert_ok(st_figure_baujat(FOLDER "/a.svg", &equal, &err));
+    assert_ok(st_figure_baujat(FOLDER "/a.svg", &nothing, &err));
+    assert_ok(st_figure_labbe(FOLDER "/a.svg", &bare, &err));
+    assert_ok(st_figure_labbe(FOLDER "/a.svg", &far, &err));
+    assert_ok(st_figure_survival(FOLDER "/a.svg", &still, &err));
+    assert_ok(st_figure_survival(FOLDER "/a.svg", &flat, &err));
+    assert_int_equal(unlink(FOLDER "/a.svg"), 0);
+    assert_int_equal(unlink(FOLDER "/a.png"), 0);
+}
+
+/* More groups than a PNG has pixels for. */
+static void test_too_high(void **state) {
+    (void)state;
+    enum { GROUPS = ROWS };
+    st_forest f = forest_of(ROWS, ST_SCALE_PLAIN);
+    static const char *names[GROUPS];
+    static st_forest_pool pools[GROUPS];
+    for (size_t i = 0; i < GROUPS; i++) {
+        names[i] = "Group";
+        pools[i] = (st_forest_pool){"Pool", "note", 0, -1, 1, -2, 2};
+        rows[i].group = (uint32_t)i;
+    }
+    f.groups = names;
+    f.n_groups = GROUPS;
+    f.group_pools = pools;
+    assert_int_equal(st_figure_forest(FOLDER "/high.png", &f, &err), ST_VALUE);
+    assert_non_null(strstr(err.what, ".svg or .pdf"));
+    assert_ok(st_figure_forest(FOLDER "/high.pdf", &f, &err));
+    assert_int_equal(unlink(FOLDER "/high.pdf"), 0);
+}
+
+static void test_nothing_to_draw(void **state) {
+    (void)state;
+    const double none[] = {NAN}, beyond[] = {1.5}, minus[] = {-1};
+    st_funnel f = {NULL, NULL, ST_SCALE_PLAIN, none, none, 1, 0, NAN, NULL, NULL, 0};
+    const st_baujat b = {NULL, NULL, none, none, 1};
+    st_labbe l = {NULL, NULL, NULL, NULL, none, none, NULL, 1, ST_SCALE_EXP, NAN};
+    assert_int_equal(st_figure_funnel(FOLDER "/n.svg", &f, &err), ST_VALUE);
+    f.centre = NAN;
+    assert_int_equal(st_figure_funnel(FOLDER "/n.svg", &f, &err), ST_VALUE);
+    assert_non_null(strstr(err.what, "centre"));
+    assert_int_equal(st_figure_baujat(FOLDER "/n.svg", &b, &err), ST_VALUE);
+    assert_int_equal(st_figure_labbe(FOLDER "/n.svg", &l, &err), ST_VALUE);
+    l.x = l.y = beyond;
+    assert_int_equal(st_figure_labbe(FOLDER "/n.svg", &l, &err), ST_VALUE);
+    assert_non_null(strstr(err.what, "between 0 and 1"));
+    l.x = l.y = risks;
+    l.weight = minus;
+    assert_int_equal(st_figure_labbe(FOLDER "/n.svg", &l, &err), ST_VALUE);
+    assert_int_equal(count_entries(), 0);
+}
+
+static void test_no_half_file(void **state) {
+    (void)state;
+    static const char *const wrong[] = {FOLDER "/a.jpg", FOLDER "/a", FOLDER ".svg/a", "", ".svg/", FOLDER "/png"};
+    const st_forest forest = plain_forest();
+    for (size_t i = 0; i < FIGURES_OF_EVIDENCE; i++) {
+        for (size_t k = 0; k < sizeof wrong / sizeof wrong[0]; k++) {
+            assert_int_equal(write_one(i, wrong[k], &forest, &err), ST_USAGE);
+            assert_non_null(strstr(err.what, ".svg, .pdf or .png"));
+        }
+        assert_int_equal(write_one(i, FOLDER "/none/a.svg", &forest, &err), ST_IO);
+    }
+    if (geteuid() != 0) { /* root may write anywhere */
+        assert_int_equal(chmod(FOLDER, 0500), 0);
+        assert_int_equal(write_one(0, FOLDER "/a.pdf", &forest, &err), ST_IO);
+        assert_int_equal(chmod(FOLDER, 0700), 0);
+    }
+    assert_int_equal(mkdir(FOLDER "/a.svg", 0700), 0); /* a folder is in the way */
+    assert_int_equal(write_one(1, FOLDER "/a.svg", &forest, &err), ST_IO);
+    assert_int_equal(count_entries(), 1);
+    assert_int_equal(rmdir(FOLDER "/a.svg"), 0);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    return mkdir(FOLDER, 0700);
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    return rmdir(FOLDER);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_estimates),
+        cmocka_unit_test(test_axis_of_ratios),
+        cmocka_unit_test(test_axis_of_percents),
+        cmocka_unit_test(test_axis_of_logits),
+        cmocka_unit_test(test_axis_of_months),
+        cmocka_unit_test(test_axes_at_random),
+        cmocka_unit_test(test_plain_text),
+        cmocka_unit_test(test_statistics),
+        cmocka_unit_test(test_widths),
+        cmocka_unit_test(test_forest_places),
+        cmocka_unit_test(test_forest_geometry),
+        cmocka_unit_test(test_forest_axis),
+        cmocka_unit_test(test_forest_groups),
+        cmocka_unit_test(test_forest_long_labels),
+        cmocka_unit_test(test_forest_refusals),
+        cmocka_unit_test(test_curves),
+        cmocka_unit_test(test_key_covers_nothing),
+        cmocka_unit_test(test_curves_refusals),
+        cmocka_unit_test(test_labels_lie_apart),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_marks_in_svg),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_extremes_are_drawn),
+        cmocka_unit_test(test_too_high),
+        cmocka_unit_test(test_nothing_to_draw),
+        cmocka_unit_test(test_no_half_file),
+    };
+    return cmocka_run_group_tests_name("figures", tests, set_up, tear_down);
+}

@@ -8,7 +8,7 @@ import sys
 
 # Public headers that are not named after their room.
 IN_ROOM = {"text": "base", "options": "base", "parameters": "base", "parameter_ids": "base", "units": "base",
-           "statistics": "base", "frame": "base", "meta": "stats", "survival": "stats", "figures": "report", "trunk": "tree", "agent": "embolic", "bed": "embolic", "samples": "embolic"}
+           "statistics": "base", "frame": "base", "meta": "stats", "survival": "stats", "figures": "report", "evidence_pages": "report", "trunk": "tree", "agent": "embolic", "bed": "embolic", "samples": "embolic"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 

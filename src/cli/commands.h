@@ -19,6 +19,8 @@
     X(import)                                                                                                          \
     X(parameters)                                                                                                      \
     X(agents)                                                                                                          \
+    X(evidence_tables)                                                                                                 \
+    X(evidence_audit)                                                                                                  \
     X(man)                                                                                                             \
     X(completion)
 

@@ -5,6 +5,7 @@
 #ifndef STASIS_STASIS_H
 #define STASIS_STASIS_H
 
+#include <stasis/evidence_pages.h>
 #include <stasis/figures.h>
 #include <stasis/frame.h>
 #include <stasis/meta.h>

@@ -21,6 +21,8 @@
     X(parameters)                                                                                                      \
     X(agents)                                                                                                          \
     X(evidence_pool)                                                                                                   \
+    X(evidence_tables)                                                                                                 \
+    X(evidence_audit)                                                                                                  \
     X(man)                                                                                                             \
     X(completion)
 

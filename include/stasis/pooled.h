@@ -55,6 +55,7 @@ typedef struct st_pooled {
     double events, n;  /* sums of the first arm: what adding up would give */
     double harmonic_n; /* harmonic mean of n */
     st_meta_fit fit;
+    double normal_lb, normal_ub; /* of the same fit without Knapp and Hartung's factor, on the scale of the model */
     st_meta_limits limits;
     st_pooled_way way[ST_POOLED_WAYS_MOST];
     size_t n_ways;

@@ -6,6 +6,7 @@
 #define STASIS_STASIS_H
 
 #include <stasis/evidence_pages.h>
+#include <stasis/evidence_report.h>
 #include <stasis/figures.h>
 #include <stasis/frame.h>
 #include <stasis/meta.h>
@@ -15,6 +16,7 @@
 #include <stasis/meta_levels.h>
 #include <stasis/meta_medians.h>
 #include <stasis/options.h>
+#include <stasis/pooled.h>
 #include <stasis/report.h>
 #include <stasis/statistics.h>
 #include <stasis/trunk.h>

@@ -17,12 +17,13 @@
     X(convert)                                                                                                         \
     X(metastases)                                                                                                      \
     X(import)                                                                                                          \
-    X(evidence_medians)                                                                                                \
-    X(parameters)                                                                                                      \
-    X(agents)                                                                                                          \
-    X(evidence_pool)                                                                                                   \
     X(evidence_tables)                                                                                                 \
     X(evidence_audit)                                                                                                  \
+    X(evidence_pool)                                                                                                   \
+    X(evidence_medians)                                                                                                \
+    X(evidence_report)                                                                                                 \
+    X(parameters)                                                                                                      \
+    X(agents)                                                                                                          \
     X(man)                                                                                                             \
     X(completion)
 

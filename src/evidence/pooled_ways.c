@@ -26,6 +26,10 @@ static st_status add_fit(st_pooled *p, const st_meta_data *data, const char *nam
     const st_status status = st_meta_fit_run(data, &options, &fit, err);
     if (status == ST_OK)
         add_way(p, name, fit.b[0], fit.ci_lb[0], fit.ci_ub[0], fit.tau2, "");
+    if (status == ST_OK && method == ST_METHOD_REML) {
+        p->normal_lb = fit.ci_lb[0];
+        p->normal_ub = fit.ci_ub[0];
+    }
     st_meta_fit_fini(&fit);
     return status;
 }

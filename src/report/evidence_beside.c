@@ -60,6 +60,45 @@ static void pending(FILE *out, const st_table *newer) {
     table_close(out);
 }
 
+static const page_pool *item_of(const evidence_page *page, const char *pool) {
+    for (size_t i = 0; i < page->n; i++)
+        if (strcmp(page->item[i].pool.name, pool) == 0)
+            return &page->item[i];
+    return NULL;
+}
+
+static void put_side(FILE *out, const st_pooled *p) {
+    char crude[32], pooled[96];
+    words_value(p->measure, p->events / p->n, crude, sizeof crude);
+    words_fit(p, &p->fit, pooled, sizeof pooled);
+    cell(out, "%.0f of %.0f %s: %s", p->events, p->n,
+         strcmp(p->pool->unit, "mixed") == 0 ? "patients and procedures" : p->pool->unit, crude);
+    cell(out, "%s", pooled);
+    cell_count(out, p->k);
+}
+
+/* Outcomes that both have, never added up. */
+static void side_by_side(FILE *out, const evidence_page *page) {
+    static const char *const columns[] = {"outcome",         "review, added up", "review, pooled", "#rows",
+                                          "newer, added up", "newer, pooled",    "#rows"};
+    table_open(out, "The review's series and newer ones", KIND_POOLED, columns, COUNT(columns));
+    for (size_t i = 0; i < page->n; i++) {
+        const page_pool *newer = &page->item[i], *review = item_of(page, newer->beside);
+        if (!*newer->beside || review == NULL || newer->pooled.k == 0 || review->pooled.k == 0)
+            continue;
+        row_open(out, NULL);
+        cell(out, "%s", newer->heading);
+        put_side(out, &review->pooled);
+        put_side(out, &newer->pooled);
+        row_close(out);
+    }
+    table_close(out);
+    fputs("<p class=\"sub\">The review's deaths are those that its table prints, within 30 days or later; newer deaths "
+          "are "
+          "within 30 days.</p>\n",
+          out);
+}
+
 void page_newer(FILE *out, const evidence_page *page) {
     fputs("<p>Rows read in abstracts or in the tables of others, in a table of their own: they are set beside the "
           "review's "
@@ -67,6 +106,7 @@ void page_newer(FILE *out, const evidence_page *page) {
           "and "
           "rows that share patients with another row, are out.</p>\n",
           out);
+    side_by_side(out, page);
     pending(out, &page->evidence->table[ST_EVIDENCE_NEWER]);
 }
 

@@ -19,7 +19,7 @@ typedef enum { SECTION_REVIEW, SECTION_SURVIVAL, SECTION_TWO, SECTION_NEWER, SEC
 /* A pool on the page: a row of data/evidence/report.csv with what came out. */
 typedef struct page_pool {
     section_id section;
-    const char *heading, *groups, *claim, *also;
+    const char *heading, *groups, *claim, *beside, *also; /* cells of the row */
     st_pool pool;
     bool by_type, by_modality;
     st_pooled pooled;          /* unless the pool is of medians */

@@ -79,8 +79,8 @@ static st_status draw_forest(const page_pool *item, const st_pooled_groups *grou
         snprintf(left, sizeof left, "fewer with %s", p->pool->group[0]);
         snprintf(right, sizeof right, "more with %s", p->pool->group[0]);
         parts.pool = pool_of(&p->fit, "Random effects (REML)", parts.note);
-        const st_forest forest = {.estimate_label = two ? "Odds ratio" : "Proportion",
-                                  .counts_label = two ? "events / n" : "events / n",
+        const st_forest forest = {.estimate_label = two ? "Odds ratio" : "Proportion, %",
+                                  .counts_label = "events / n",
                                   .scale = two ? ST_SCALE_EXP : ST_SCALE_LOGISTIC,
                                   .reference = two ? 0 : NAN,
                                   .left_label = two ? left : NULL,
@@ -100,7 +100,7 @@ static st_status draw_forest(const page_pool *item, const st_pooled_groups *grou
 }
 
 static void put_figure(FILE *out, const figure *f, const char *caption) {
-    fputs("<figure><img alt=\"", out);
+    fputs("<figure class=\"plot\"><img alt=\"", out);
     html_text(out, caption);
     fputs("\" src=\"", out);
     html_data_uri(out, "image/svg+xml", f->bytes, f->size);
@@ -153,12 +153,12 @@ static void groups_table(FILE *out, const st_pooled *p, const char *title, const
 
 static void left_out_rows(FILE *out, const st_pool *pool) {
     static const char *const columns[] = {"row", "arm", "why it is out, or what to know"};
-    size_t n = 0;
+    bool any = false;
     for (size_t i = 0; i < pool->n; i++)
-        n += !pool->row[i].included || *pool->row[i].note;
-    if (n == 0)
+        any = any || !pool->row[i].included || *pool->row[i].note;
+    if (!any)
         return;
-    fprintf(out, "<details><summary>%zu rows are left out or need a word</summary>\n", n);
+    fputs("<details><summary>Rows that are left out or need a word</summary>\n", out);
     table_open(out, pool->title, KIND_READ, columns, COUNT(columns));
     for (size_t i = 0; i < pool->n; i++) {
         const st_pool_row *row = &pool->row[i];
@@ -192,6 +192,14 @@ static void rests_on(FILE *out, const st_pooled *p) {
                      "%zu rows come from %zu series; with arms nested in series (three-level REML) the pool is %s.",
                      p->k, p->studies, text);
     }
+    const double knha = p->fit.ci_ub[0] - p->fit.ci_lb[0], normal = p->normal_ub - p->normal_lb;
+    if (knha < normal)
+        html_element(out, "li",
+                     "Knapp and Hartung's limits are narrower here than the normal ones, because these rows happen "
+                     "to agree more than chance lets expect: take the wider ones.");
+    else if (p->k == 2)
+        html_element(out, "li",
+                     "Of two rows Knapp and Hartung's limits have one degree of freedom and say next to nothing.");
     if (isfinite(p->egger.p)) {
         words_p(p->egger.p, chance, sizeof chance);
         html_element(out, "li",
@@ -206,7 +214,7 @@ static void rests_on(FILE *out, const st_pooled *p) {
 }
 
 static void headline(FILE *out, const st_pooled *p) {
-    char pooled[96], predicted[96] = "";
+    char pooled[96], predicted[128] = "";
     words_fit(p, &p->fit, pooled, sizeof pooled);
     if (isfinite(p->fit.pi_lb) && p->k > 2) {
         char lb[32], ub[32];
@@ -214,8 +222,11 @@ static void headline(FILE *out, const st_pooled *p) {
         words_value(p->measure, st_measure_back(p->measure, p->fit.pi_ub, p->harmonic_n), ub, sizeof ub);
         snprintf(predicted, sizeof predicted, "; a new series would lie between %s and %s", lb, ub);
     }
-    html_element(out, "p", "%s of %zu rows from %zu series: %s%s. Certainty %s.", p->k > 1 ? "Pool" : "Estimate", p->k,
-                 p->studies, pooled, predicted, p->pool->certainty);
+    if (p->k > 1)
+        html_element(out, "p", "Pool of %zu rows from %zu series: %s%s. Certainty %s.", p->k, p->studies, pooled,
+                     predicted, p->pool->certainty);
+    else
+        html_element(out, "p", "One row, so nothing is pooled: %s. Certainty %s.", pooled, p->pool->certainty);
     if (*p->pool->note)
         html_element(out, "p", "%s.", p->pool->note);
 }

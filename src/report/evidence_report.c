@@ -63,6 +63,7 @@ static st_status take_item(evidence_page *page, size_t row, st_error *err) {
         (status = plan_cell(page, row, "pool", &pool, err)) != ST_OK ||
         (status = plan_cell(page, row, "groups", &item->groups, err)) != ST_OK ||
         (status = plan_cell(page, row, "claim", &item->claim, err)) != ST_OK ||
+        (status = plan_cell(page, row, "beside", &item->beside, err)) != ST_OK ||
         (status = plan_cell(page, row, "also", &item->also, err)) != ST_OK ||
         (status = st_pool_init(page->evidence, pool, &item->pool, err)) != ST_OK)
         return status;

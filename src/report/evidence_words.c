@@ -6,30 +6,36 @@
 
 #include <math.h>
 
-static bool is_percent(st_measure measure) {
-    return measure == ST_MEASURE_PLO;
+/* Digits after the point: two that count, and none of what nobody can tell apart. */
+static int digits_of(st_measure measure, double shown) {
+    if (measure == ST_MEASURE_PLO)
+        return shown < 9.95 ? 1 : 0;
+    return shown < 9.995 ? 2 : shown < 99.95 ? 1 : 0;
+}
+
+static void put_number(st_measure measure, double value, char *text, size_t size) {
+    const double shown = measure == ST_MEASURE_PLO ? 100 * value : value;
+    if (!isfinite(shown))
+        snprintf(text, size, isinf(shown) ? "∞" : "–");
+    else
+        snprintf(text, size, "%.*f", digits_of(measure, shown), shown);
 }
 
 void words_value(st_measure measure, double value, char *text, size_t size) {
-    const double shown = is_percent(measure) ? 100 * value : value;
-    if (!isfinite(shown))
-        snprintf(text, size, isinf(shown) ? "∞" : "–");
-    else if (is_percent(measure))
-        snprintf(text, size, "%.*f %%", shown < 9.95 ? 1 : 0, shown);
-    else
-        snprintf(text, size, "%.*f", shown < 9.995 ? 2 : 1, shown);
+    char number[32];
+    put_number(measure, value, number, sizeof number);
+    snprintf(text, size, "%s%s", number, measure == ST_MEASURE_PLO && isfinite(value) ? " %" : "");
 }
 
 void words_interval(st_measure measure, double estimate, double lb, double ub, char *text, size_t size) {
-    const double unit = is_percent(measure) ? 100 : 1;
-    const int digits = is_percent(measure) ? (unit * lb < 9.95 ? 1 : 0) : 2;
-    char value[32];
+    char value[40], from[32], to[32];
     words_value(measure, estimate, value, sizeof value);
-    if (isfinite(lb) && isfinite(ub))
-        snprintf(text, size, "%s (%.*f to %.*f)", value, digits, unit * lb,
-                 is_percent(measure) && unit * ub >= 9.95 ? 0 : digits, unit * ub);
-    else
+    put_number(measure, lb, from, sizeof from);
+    put_number(measure, ub, to, sizeof to);
+    if (isnan(lb) || isnan(ub))
         snprintf(text, size, "%s", value);
+    else
+        snprintf(text, size, "%s (%s to %s)", value, from, to);
 }
 
 void words_fit(const st_pooled *p, const st_meta_fit *fit, char *text, size_t size) {

@@ -60,6 +60,10 @@ void page_carries(FILE *out, const evidence_page *page);
 /* evidence_pools.c: one pool with its figures and its tables. */
 st_status page_one_pool(FILE *out, const evidence_page *page, const page_pool *item, st_error *err);
 
+/* evidence_plots.c: figures of a pool. */
+st_status page_forest(FILE *out, const page_pool *item, st_error *err);
+st_status page_funnel_baujat(FILE *out, const st_pooled *p, st_error *err);
+
 /* evidence_beside.c: newer studies row by row, simulated cases, tables with provenance, methods. */
 void page_newer(FILE *out, const evidence_page *page);
 void page_simulated(FILE *out, const evidence_page *page);

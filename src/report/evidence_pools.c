@@ -1,113 +1,14 @@
-/* One pool on the page: its forest, what it rests on, the same rows by other models.
+/* One pool on the page: its figures, what it rests on, the same rows by other models.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "evidence_page.h"
 
-#include "evidence.h"
 #include "page.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- forest ------------------------------------------------------------------------------- */
-
-enum { LABEL = 96, NOTE = 160 };
-
-/* What the figure points at, made ready row by row. */
-typedef struct forest_parts {
-    st_forest_row *row;
-    char (*counts)[LABEL];
-    const char *group[ST_POOLED_GROUPS_MOST];
-    st_forest_pool group_pool[ST_POOLED_GROUPS_MOST];
-    char group_label[ST_POOLED_GROUPS_MOST][LABEL], group_note[ST_POOLED_GROUPS_MOST][NOTE], between[NOTE], note[NOTE];
-    st_forest_pool pool;
-} forest_parts;
-
-static st_forest_pool pool_of(const st_meta_fit *fit, const char *label, const char *note) {
-    return (st_forest_pool){label, note, fit->b[0], fit->ci_lb[0], fit->ci_ub[0], fit->pi_lb, fit->pi_ub};
-}
-
-static void fill_row(const st_pooled *p, const st_pooled_groups *groups, size_t i, forest_parts *parts, double z) {
-    const st_pool_row *row = &p->pool->row[p->row[i]];
-    const double half = z * sqrt(p->vi[i]);
-    double sum = 0;
-    for (size_t j = 0; j < p->k; j++)
-        sum += 1 / (p->vi[j] + p->fit.tau2);
-    if (p->pool->shape == ST_POOL_TWO)
-        snprintf(parts->counts[i], LABEL, "%.0f/%.0f : %.0f/%.0f", row->x, row->n, row->x2, row->n2);
-    else
-        snprintf(parts->counts[i], LABEL, "%.0f/%.0f", row->x, row->n);
-    parts->row[i] = (st_forest_row){.label = row->label,
-                                    .counts = parts->counts[i],
-                                    .estimate = p->yi[i],
-                                    .lower = p->yi[i] - half,
-                                    .upper = p->yi[i] + half,
-                                    .weight = 100 / (p->vi[i] + p->fit.tau2) / sum,
-                                    .group = groups ? groups->of[i] : 0};
-}
-
-static void fill_groups(const st_pooled_groups *groups, forest_parts *parts) {
-    for (size_t g = 0; g < groups->n; g++) {
-        const st_pooled_group *group = &groups->group[g];
-        parts->group[g] = group->name;
-        snprintf(parts->group_label[g], LABEL, "%s, pooled", group->name);
-        snprintf(parts->group_note[g], NOTE, "tau² = %.2f, I² = %.0f %%", group->fit.tau2, group->fit.I2);
-        parts->group_pool[g] =
-            pool_of(&group->fit, parts->group_label[g], group->k > 1 ? parts->group_note[g] : "one row: not a pool");
-    }
-    char chance[32];
-    words_p(groups->p, chance, sizeof chance);
-    snprintf(parts->between, NOTE, "between groups: Q(%zu) = %.1f, %s", groups->n - 1, groups->Q, chance);
-}
-
-static st_status draw_forest(const page_pool *item, const st_pooled_groups *groups, figure *f, st_error *err) {
-    const st_pooled *p = &item->pooled;
-    const bool two = p->pool->shape == ST_POOL_TWO, grouped = groups && groups->n > 1;
-    const double z = 1.959963984540054; /* of 95 % */
-    forest_parts parts = {.row = st_alloc(p->k, sizeof *parts.row, err),
-                          .counts = st_alloc(p->k, sizeof *parts.counts, err)};
-    st_status status = parts.row && parts.counts ? ST_OK : ST_MEMORY;
-    if (status == ST_OK) {
-        char left[LABEL], right[LABEL];
-        for (size_t i = 0; i < p->k; i++)
-            fill_row(p, groups, i, &parts, z);
-        if (grouped)
-            fill_groups(groups, &parts);
-        words_heterogeneity(p, parts.note, NOTE);
-        snprintf(left, sizeof left, "fewer with %s", p->pool->group[0]);
-        snprintf(right, sizeof right, "more with %s", p->pool->group[0]);
-        parts.pool = pool_of(&p->fit, "Random effects (REML)", parts.note);
-        const st_forest forest = {.estimate_label = two ? "Odds ratio" : "Proportion, %",
-                                  .counts_label = "events / n",
-                                  .scale = two ? ST_SCALE_EXP : ST_SCALE_LOGISTIC,
-                                  .reference = two ? 0 : NAN,
-                                  .left_label = two ? left : NULL,
-                                  .right_label = two ? right : NULL,
-                                  .rows = parts.row,
-                                  .n_rows = p->k,
-                                  .groups = grouped ? parts.group : NULL,
-                                  .group_pools = parts.group_pool,
-                                  .n_groups = grouped ? groups->n : 0,
-                                  .groups_note = grouped ? parts.between : NULL,
-                                  .pool = p->k > 1 ? &parts.pool : NULL};
-        status = evidence_draw_forest(&forest, 0, f, err);
-    }
-    free(parts.row);
-    free(parts.counts);
-    return status;
-}
-
-static void put_figure(FILE *out, const figure *f, const char *caption) {
-    fputs("<figure class=\"plot\"><img alt=\"", out);
-    html_text(out, caption);
-    fputs("\" src=\"", out);
-    html_data_uri(out, "image/svg+xml", f->bytes, f->size);
-    fputs("\"><figcaption>", out);
-    html_text(out, caption);
-    fputs("</figcaption></figure>\n", out);
-}
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
@@ -271,30 +172,21 @@ static st_status also_table(FILE *out, const evidence_page *page, const char *na
 
 static st_status one_pooled(FILE *out, const evidence_page *page, const page_pool *item, st_error *err) {
     const st_pooled *p = &item->pooled;
-    const st_pooled_groups *shown = item->by_type ? &item->type : item->by_modality ? &item->modality : NULL;
-    figure f = {0};
     headline(out, p);
-    st_status status = draw_forest(item, shown, &f, err);
-    if (status == ST_OK) {
-        char caption[256];
-        snprintf(caption, sizeof caption,
-                 "%s. Squares: rows with 95 %% limits, area by weight; diamonds: pools with Knapp "
-                 "and Hartung's limits; bar below the last: prediction interval. Pooled from literature.",
-                 p->pool->title);
-        put_figure(out, &f, caption);
-        if (p->k > 1) {
-            rests_on(out, p);
-            ways_table(out, p->measure, p->way, p->n_ways, "pooled (95 % limits)");
-        }
-        if (item->by_type && item->type.n > 1)
-            groups_table(out, p, "By tumour", &item->type);
-        if (item->by_modality && item->modality.n > 1)
-            groups_table(out, p, "By treatment", &item->modality);
-        if (*item->also)
-            status = also_table(out, page, item->also, err);
+    st_status status = page_forest(out, item, err);
+    if (status == ST_OK && p->k > 1) {
+        rests_on(out, p);
+        ways_table(out, p->measure, p->way, p->n_ways, "pooled (95 % limits)");
     }
+    if (item->by_type && item->type.n > 1)
+        groups_table(out, p, "By tumour", &item->type);
+    if (item->by_modality && item->modality.n > 1)
+        groups_table(out, p, "By treatment", &item->modality);
+    if (status == ST_OK && *item->also)
+        status = also_table(out, page, item->also, err);
+    if (status == ST_OK && p->k >= ST_ASYMMETRY_STUDIES_LEAST)
+        status = page_funnel_baujat(out, p, err);
     left_out_rows(out, p->pool);
-    free(f.bytes);
     return status;
 }
 

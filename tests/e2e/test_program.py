@@ -66,7 +66,7 @@ class Program(support.Case):
             self.assertIn(name, told)
 
     def test_links_of_the_pages(self):
-        for page in [*SOURCE.glob("*.md"), *(SOURCE / "docs").glob("*.md")]:
+        for page in [*SOURCE.glob("*.md"), *(SOURCE / "docs").rglob("*.md")]:
             for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
                 if not link.startswith("http"):
                     self.assertTrue((page.parent / link).exists(), f"{page.name}: {link}")

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""stasis evidence report: one page, whose numbers are those of the pool command on the same rows."""
+import html.parser
+import json
+import math
+import re
+import unittest
+
+import support
+
+VOID = {"meta", "img", "br", "link"}
+RESULT = {"case_id": "made-up <liver> & case", "follow_up": [
+    {"week": 4, "recist": "SD", "mrecist": "PR", "who": "SD", "biochemical_response": "PR"},
+    {"week": 12, "recist": "SD", "mrecist": "CR", "who": "PR", "biochemical_response": None}],
+    "tissue": {"tumour_necrosis_percent": 58.25, "normal_liver_necrosis_percent": None}}
+
+
+class Page(html.parser.HTMLParser):
+    """Tables as rows of cells; complains of tags that do not close, and of anything that would be loaded."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tables, self.wrong = [], {}, []
+        self.rows, self.cell, self.caption, self.text = None, None, None, []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name in ("src", "href") and not (value or "").startswith(("data:", "#")):
+                self.wrong.append(f"<{tag}> loads {value}")
+        if tag in VOID:
+            return
+        self.open.append(tag)
+        if tag == "table":
+            self.rows = []
+        elif tag == "tr" and self.rows is not None:
+            self.rows.append([])
+        elif tag in ("td", "th", "caption"):
+            self.cell = ""
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"</{tag}> closes what is not open")
+        if tag in ("td", "th"):
+            self.rows[-1].append(self.cell)
+            self.cell = None
+        elif tag == "caption":
+            self.caption, self.cell = self.cell, None
+        elif tag == "table":
+            self.tables.setdefault(self.caption, self.rows)
+            self.rows = None
+
+    def handle_data(self, data):
+        self.text.append(data)
+        if self.cell is not None:
+            self.cell += data
+
+
+def percent(value):
+    shown = 100 * value
+    return f"{shown:.{1 if shown < 9.95 else 0}f}"
+
+
+class Report(support.Case):
+    def page(self, *arguments):
+        path = self.folder / "evidence.html"
+        self.succeed("evidence", "report", "-q", "-o", path, *arguments)
+        return Page(path.read_text())
+
+    def pooled(self, name):
+        rows = self.write(name + ".csv", self.succeed("evidence", "tables", "--pool", name, "--csv").stdout)
+        return json.loads(self.succeed("evidence", "pool", rows, "--measure", "PLO", "--method", "REML", "--test", "knha",
+                                       "--json").stdout)
+
+    def table(self, page, start):
+        return next(rows for caption, rows in page.tables.items() if caption.startswith(start))
+
+    def test_the_page_is_whole_and_loads_nothing(self):
+        page = self.page()
+        self.assertEqual((page.wrong, page.open), ([], []))
+        text = " ".join(page.text)
+        for wanted in ("pooled from literature", "read in the literature", "RETNET", "Wangberg may share patients with Sward",
+                       "one randomised trial of 26", "Research software"):
+            self.assertIn(wanted, text)
+
+    def test_the_same_bytes_twice(self):
+        self.page()
+        first = (self.folder / "evidence.html").read_bytes()
+        self.page()
+        self.assertEqual(first, (self.folder / "evidence.html").read_bytes())
+
+    def test_numbers_are_those_of_the_pool_command(self):
+        page = self.page()
+        summary = {row[0]: row for row in self.table(page, "The review's outcomes")[1:]}
+        for heading, name in (("Objective tumour response", "objective-response"), ("Deaths", "deaths-patients"),
+                              ("Symptomatic response", "symptomatic-response"),
+                              ("Complications", "complications-patients")):
+            fit, row = self.pooled(name), summary[heading]
+            self.assertEqual(row[4], f"{percent(fit['estimate'])} % ({percent(fit['estimate_lb'])} to "
+                                     f"{percent(fit['estimate_ub'])})", heading)
+            limits = [1 / (1 + math.exp(-fit[side])) for side in ("pi_lb", "pi_ub")]
+            self.assertEqual(row[5], f"{percent(limits[0])} % to {percent(limits[1])} %", heading)
+            self.assertEqual((int(row[6]), row[7]), (fit["k"], f"{fit['I2']:.0f}"), heading)
+            events, n = (int(number) for number in re.match(r"(\d+) of (\d+)", row[3]).groups())
+            rows = self.succeed("evidence", "tables", "--pool", name, "--csv").stdout.splitlines()
+            self.assertEqual(len(rows) - 1, fit["k"])
+            self.assertIn(f"{percent(events / n)} %", row[3])
+
+    def test_the_review_and_newer_studies_stand_apart(self):
+        rows = {row[0]: row for row in self.table(self.page(), "The review's series and newer ones")[1:]}
+        deaths = rows["Death within 30 days"]
+        self.assertIn("50 of ", deaths[1])
+        self.assertIn("1.9 %", deaths[4])  # 7 of 370 procedures and patients
+
+    def test_audit_agrees_with_the_audit_command(self):
+        audit = self.answer("evidence", "audit")
+        page = " ".join(self.page().text)
+        for row in audit:
+            if row["kind"] == "claim" and row["verdict"] in ("does_not_reproduce", "contradicts_table"):
+                self.assertIn(row["claim"], page)
+
+    def test_simulated_cases_stand_beside(self):
+        result = self.write("result.json", json.dumps(RESULT))
+        rows = self.table(self.page("--simulated", result, "--simulated", result), "Simulated cases")
+        self.assertEqual(rows[1], ["made-up <liver> & case", "12", "SD", "CR", "PR", "", "58.2", "–"])
+        self.assertEqual(len(rows), 3)
+
+    def test_a_refusal_leaves_the_page_as_it_was(self):
+        page = self.write("evidence.html", "as it was")
+        bad = {"no.json": (None, 2), "text.json": ("no json", 3), "list.json": ("[]", 4), "empty.json": ("{}", 4),
+               "word.json": (json.dumps({**RESULT, "follow_up": [{"week": "12"}]}), 4),
+               "range.json": (json.dumps({**RESULT, "tissue": {"tumour_necrosis_percent": 101}}), 4)}
+        for name, (content, code) in bad.items():
+            if content is not None:
+                self.write(name, content)
+            done = support.stasis("evidence", "report", "-q", "-o", page, "--simulated", self.folder / name)
+            self.assertEqual((done.returncode, done.stdout), (code, ""), (name, done.stderr))
+            self.assertIn(name, done.stderr)
+            self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+        done = support.stasis("evidence", "report", "-q", "-o", page, "--data", self.folder / "nowhere")
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(page.read_text(), "as it was")
+        self.assertEqual(support.stasis("evidence", "report", "-q", "-o", self.folder / "no/such/evidence.html").returncode, 2)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -712,6 +712,131 @@ static void test_marks_in_svg(void **state) {
     free(f.bytes);
 }
 
+/* ---- pixels -------------------------------------------------------------------------------- */
+
+typedef struct reader {
+    const figure *f;
+    size_t at;
+} reader;
+
+static cairo_status_t read_on(void *closure, unsigned char *bytes, unsigned int size) {
+    reader *r = closure;
+    if (size > r->f->size - r->at)
+        return CAIRO_STATUS_READ_ERROR;
+    memcpy(bytes, r->f->bytes + r->at, size);
+    r->at += size;
+    return CAIRO_STATUS_SUCCESS;
+}
+
+/* The PNG as a surface; frees the figure. */
+static cairo_surface_t *pixels_of(figure *f) {
+    reader r = {f, 0};
+    cairo_surface_t *surface = cairo_image_surface_create_from_png_stream(read_on, &r);
+    assert_int_equal(cairo_surface_status(surface), CAIRO_STATUS_SUCCESS);
+    free(f->bytes);
+    return surface;
+}
+
+/* Red, green, blue of 0..1 at a place in CSS pixels, on a sheet drawn 4 times as fine. */
+enum { SHARP = 4 };
+static colour pixel(cairo_surface_t *surface, double x, double y) {
+    const size_t row = (size_t)(y * SHARP), column = (size_t)(x * SHARP);
+    const unsigned char *data = cairo_image_surface_get_data(surface);
+    uint32_t value;
+    memcpy(&value, data + row * (size_t)cairo_image_surface_get_stride(surface) + 4 * column, 4);
+    return (colour){(value >> 16 & 255) / 255.0, (value >> 8 & 255) / 255.0, (value & 255) / 255.0};
+}
+
+static bool is_near(colour a, colour b) {
+    return fabs(a.r - b.r) + fabs(a.g - b.g) + fabs(a.b - b.b) < 0.1;
+}
+
+static void test_curve_where_it_belongs(void **state) {
+    (void)state;
+    curves_layout l;
+    figure f = {0};
+    assert_ok(curves_layout_init(&l, &survival, &err));
+    assert_ok(evidence_draw_survival(&survival, SHARP, &f, &err));
+    cairo_surface_t *surface = pixels_of(&f);
+    const double middle[] = {1, 3.5, 5.2, 7, 10}, height[] = {1, 0.75, 0.5, 0.25, 0.25};
+    for (size_t i = 0; i < 5; i++) {
+        const double x = panel_x(&l.frame, middle[i]), y = panel_y(&l.frame, height[i]);
+        assert_true(is_near(pixel(surface, x, y), evidence_colour(0)));
+        assert_false(is_near(pixel(surface, x, y + 5), evidence_colour(0)));
+    }
+    /* the band: tinted inside, white outside */
+    const double x = panel_x(&l.frame, 3);
+    assert_true(pixel(surface, x + 8, panel_y(&l.frame, 0.55)).r < 0.95);
+    assert_true(pixel(surface, x + 8, panel_y(&l.frame, 0.45)).r > 0.95);
+    cairo_surface_destroy(surface);
+}
+
+/* Shares of dark pixels along a dashed line. */
+static double darkness(cairo_surface_t *surface, const panel *p, double (*line_at)(double share, double *x)) {
+    enum { SAMPLES = 400 };
+    size_t dark = 0;
+    for (size_t i = 1; i < SAMPLES; i++) {
+        double x;
+        const double y = line_at((double)i / SAMPLES, &x);
+        dark += pixel(surface, panel_x(p, x), panel_y(p, y)).r < 0.5;
+    }
+    return (double)dark / SAMPLES;
+}
+
+static double odds_line(double share, double *x) {
+    const double odds = exp(labbe.log_odds_ratio) * share / (1 - share);
+    *x = share;
+    return odds / (1 + odds);
+}
+
+static double beside_odds_line(double share, double *x) {
+    return fmin(odds_line(share, x) + 0.03, 1);
+}
+
+static void test_line_of_odds(void **state) {
+    (void)state;
+    figure f = {0};
+    const panel p = evidence_labbe_panel(&labbe);
+    assert_ok(evidence_draw_labbe(&labbe, SHARP, &f, &err));
+    cairo_surface_t *surface = pixels_of(&f);
+    assert_true(darkness(surface, &p, odds_line) > 0.35);
+    assert_true(darkness(surface, &p, beside_odds_line) < 0.15);
+    cairo_surface_destroy(surface);
+}
+
+static double limit_of_funnel(double share, double *x) {
+    *x = funnel.centre - 1.959964 * share * 0.5;
+    return share * 0.5;
+}
+
+static double beside_limit(double share, double *x) {
+    const double se = limit_of_funnel(share, x);
+    *x -= 0.03;
+    return se;
+}
+
+/* Grey by the p of a test against the reference: lighter the further out, white in the middle. */
+static void test_funnel_ground(void **state) {
+    (void)state;
+    figure f = {0};
+    panel p;
+    size_t left_out;
+    assert_ok(evidence_funnel_panel(&funnel, &p, &left_out, &err));
+    assert_int_equal(left_out, 1);
+    assert_ok(evidence_draw_funnel(&funnel, SHARP, &f, &err));
+    cairo_surface_t *surface = pixels_of(&f);
+    const double z[] = {1.55, 1.73, 1.88, 2.1, 2.45, 2.7}, grey[] = {1, 0.79, 0.79, 0.88, 0.88, 0.95}, se = 0.45;
+    for (size_t i = 0; i < 6; i++)
+        for (int side = -1; side <= 1; side += 2)
+            if (funnel.reference + side * z[i] * se > p.x.from && funnel.reference + side * z[i] * se < p.x.to) {
+                const colour got = pixel(surface, panel_x(&p, funnel.reference + side * z[i] * se), panel_y(&p, se));
+                assert_true(fabs(got.r - grey[i]) < 0.01);
+            }
+    assert_true(darkness(surface, &p, limit_of_funnel) > 0.35);
+    assert_true(darkness(surface, &p, beside_limit) < 0.15);
+    cairo_surface_destroy(surface);
+}
+
 typedef struct threads {
     st_forest forest;
     figure got[8];
@@ -861,6 +986,9 @@ int main(void) {
         cmocka_unit_test(test_labels_lie_apart),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_marks_in_svg),
+        cmocka_unit_test(test_curve_where_it_belongs),
+        cmocka_unit_test(test_line_of_odds),
+        cmocka_unit_test(test_funnel_ground),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_extremes_are_drawn),
         cmocka_unit_test(test_too_high),

@@ -487,6 +487,9 @@ static void test_curves(void **state) {
     assert_int_equal(curves_at_risk(&line, 5.1), 3);
     assert_int_equal(curves_at_risk(&line, 13), 0);
     assert_near(curves_median(&line), 5.25, 1e-12); /* the middle of the stretch at one half */
+    other.n = 2;
+    assert_near(curves_median(&other), (5 + 12) / 2.0, 1e-12); /* at one half to the end */
+    other.n = 4;
     other.survival = never;
     assert_true(isnan(curves_median(&other)));
     other.survival = at_once;

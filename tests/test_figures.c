@@ -1,5 +1,5 @@
-/* Pictures of evidence: places of marks and words; files that are whole, the same each time, or not
- * there. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pictures of evidence: places of marks and words; files that are whole, the same each time, or absent.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "../src/report/curves.h"
 #include "../src/report/forest.h"
 

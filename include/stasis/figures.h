@@ -1,10 +1,10 @@
 /* stasis/figures.h - pictures of evidence: forest, funnel, Baujat, L'Abbe, Kaplan and Meier.
  *
- * Arrays in, a file out. Each function writes .svg, .pdf or .png by the ending of `path` (ST_USAGE for another), 180 mm wide
- * and as high as the content; a PNG has 300 pixels to the inch. The file appears whole or not at all (ST_IO), and the same
- * input gives the same bytes with the same fonts and cairo. Values lie on the scale of the model: logits, log ratios. Texts
- * are UTF-8; longer labels than 50 characters end in an ellipsis; NULL is no text. ST_VALUE: there is nothing to draw, or
- * numbers contradict each other.
+ * Arrays in, a file out. Each function writes .svg, .pdf or .png by the ending of `path` (ST_USAGE for another), 180 mm
+ * wide and as high as the content; a PNG has 300 pixels to the inch. The file appears whole or not at all (ST_IO), and
+ * the same input gives the same bytes with the same fonts and cairo. Values lie on the scale of the model: logits, log
+ * ratios. Texts are UTF-8; longer labels than 50 characters end in an ellipsis; NULL is no text. ST_VALUE: there is
+ * nothing to draw, or numbers contradict each other.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -17,7 +17,8 @@
  * percent. */
 typedef enum { ST_SCALE_PLAIN, ST_SCALE_EXP, ST_SCALE_LOGISTIC, ST_SCALE_PERCENT } st_axis_scale;
 
-/* A study in a forest plot. Where an estimate or a limit is NaN, the line says "not estimable". A limit may be infinite. */
+/* A study in a forest plot. Where an estimate or a limit is NaN, the line says "not estimable". A limit may be
+ * infinite. */
 typedef struct st_forest_row {
     const char *label;
     const char *counts; /* "16/22", in a column of its own, strokes in line; NULL: none */
@@ -26,8 +27,8 @@ typedef struct st_forest_row {
     uint32_t group; /* index into `groups`; 0 where there are none */
 } st_forest_row;
 
-/* A pooled estimate: a diamond, its prediction interval a bar below. Statistics in notes are typeset: write "tau2", "I2",
- * "chi2", "Q(11)", "p <= 0.05", "-0.61", "0.40-0.80", "82 %". */
+/* A pooled estimate: a diamond, its prediction interval a bar below. Statistics in notes are typeset: write "tau2",
+ * "I2", "chi2", "Q(11)", "p <= 0.05", "-0.61", "0.40-0.80", "82 %". */
 typedef struct st_forest_pool {
     const char *label; /* "Random effects (REML, Hartung-Knapp)" */
     const char *note;  /* "tau2 = 0.61, I2 = 82 %, Q(11) = 60.3, p < 0.001"; NULL: none */
@@ -56,9 +57,10 @@ typedef struct st_forest {
  * arrows. A logistic scale shows percents evenly spaced, a ratio scale logarithms. */
 ST_API ST_MUST_CHECK st_status st_figure_forest(const char *path, const st_forest *forest, st_error *err);
 
-/* Standard errors downwards (Sterne and Egger, J Clin Epidemiol 2001;54:1046), the 95 % limits around the pool, and, where a
- * reference is given, contours of two-sided p = 0.1, 0.05 and 0.01 of the test against it (Peters and others, J Clin
- * Epidemiol 2008;61:991). Studies without a finite estimate and standard error are left out, and counted in the picture. */
+/* Standard errors downwards (Sterne and Egger, J Clin Epidemiol 2001;54:1046), the 95 % limits around the pool, and,
+ * where a reference is given, contours of two-sided p = 0.1, 0.05 and 0.01 of the test against it (Peters and others, J
+ * Clin Epidemiol 2008;61:991). Studies without a finite estimate and standard error are left out, and counted in the
+ * picture. */
 typedef struct st_funnel {
     const char *title, *estimate_label;
     st_axis_scale scale;
@@ -71,8 +73,8 @@ typedef struct st_funnel {
 } st_funnel;
 ST_API ST_MUST_CHECK st_status st_figure_funnel(const char *path, const st_funnel *funnel, st_error *err);
 
-/* x: contribution to Q; y: influence on the pooled estimate (Baujat and others, Stat Med 2002;21:2641). The studies farthest
- * from the corner are labelled, as many as have room. */
+/* x: contribution to Q; y: influence on the pooled estimate (Baujat and others, Stat Med 2002;21:2641). The studies
+ * farthest from the corner are labelled, as many as have room. */
 typedef struct st_baujat {
     const char *title;
     const char *const *label;
@@ -81,15 +83,17 @@ typedef struct st_baujat {
 } st_baujat;
 ST_API ST_MUST_CHECK st_status st_figure_baujat(const char *path, const st_baujat *baujat, st_error *err);
 
-/* Proportions of two arms against each other (L'Abbe, Detsky and O'Rourke, Ann Intern Med 1987;107:224), axes in percent. */
+/* Proportions of two arms against each other (L'Abbe, Detsky and O'Rourke, Ann Intern Med 1987;107:224), axes in
+ * percent. */
 typedef struct st_labbe {
     const char *title, *x_label, *y_label;
     const char *const *label;
     const double *x, *y;  /* [n] proportions, 0 to 1 */
     const double *weight; /* [n] sets the areas; NULL: all alike */
     size_t n;
-    st_axis_scale effect_scale; /* how the key writes the next: ST_SCALE_EXP as an odds ratio, ST_SCALE_PLAIN as its log */
-    double log_odds_ratio;      /* pooled, of y against x: odds(y) = e^this odds(x) along its line; NaN: none */
+    st_axis_scale
+        effect_scale;      /* how the key writes the next: ST_SCALE_EXP as an odds ratio, ST_SCALE_PLAIN as its log */
+    double log_odds_ratio; /* pooled, of y against x: odds(y) = e^this odds(x) along its line; NaN: none */
 } st_labbe;
 ST_API ST_MUST_CHECK st_status st_figure_labbe(const char *path, const st_labbe *labbe, st_error *err);
 
@@ -104,9 +108,9 @@ typedef struct st_survival_line {
     size_t n_subjects;
 } st_survival_line;
 
-/* At most 16 curves (Kaplan and Meier, J Am Stat Assoc 1958;53:457), limits as bands, ticks where somebody is censored, lines
- * down from the medians, numbers at risk below the ticks (where subjects are given). Axes in percent; in steps of months that
- * make years where the label of x speaks of months. */
+/* At most 16 curves (Kaplan and Meier, J Am Stat Assoc 1958;53:457), limits as bands, ticks where somebody is censored,
+ * lines down from the medians, numbers at risk below the ticks (where subjects are given). Axes in percent; in steps of
+ * months that make years where the label of x speaks of months. */
 typedef struct st_survival_figure {
     const char *title, *x_label, *y_label;
     const char *note; /* "log-rank chi2(1) = 10.3, p = 0.001" */

@@ -33,8 +33,8 @@ double curves_end(const st_survival_line *line);
 double curves_at(const st_survival_line *line, bool rising, double time);
 /* Subjects observed until `time` or beyond it. */
 size_t curves_at_risk(const st_survival_line *line, double time);
-/* Time at which half are left: the middle of the stretch where the curve is at one half, if there is one; NaN where it
- * stays above. */
+/* Time at which half are left: the middle of the stretch where the curve is at one half, if there is one, also where
+ * that is the last; NaN where it stays above. */
 double curves_median(const st_survival_line *line);
 
 #endif

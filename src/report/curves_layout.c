@@ -52,7 +52,8 @@ double curves_median(const st_survival_line *line) {
         size_t next = i;
         while (next < line->n && line->survival[next] > half - rounding)
             next++;
-        return next == i || next == line->n ? line->time[i] : (line->time[i] + line->time[next]) / 2;
+        const double to = next == i ? line->time[i] : next < line->n ? line->time[next] : curves_end(line);
+        return (line->time[i] + to) / 2;
     }
     return NAN;
 }

@@ -88,4 +88,8 @@ void panel_draw(const panel *f, const char *x_label, const char *y_label);
 void panel_clip(const panel *f);
 void panel_unclip(const panel *f);
 
+/* Where the funnel plot and L'Abbe's have their frames; `left_out` counts the studies that cannot be shown. */
+st_status evidence_funnel_panel(const st_funnel *funnel, panel *f, size_t *left_out, st_error *err);
+panel evidence_labbe_panel(const st_labbe *labbe);
+
 #endif

@@ -36,8 +36,11 @@ static void extend(reach *r, const double *estimate, const double *se, size_t n,
         }
 }
 
-static st_status set_axes(panel *f, const st_funnel *funnel, size_t *left_out, st_error *err) {
+st_status evidence_funnel_panel(const st_funnel *funnel, panel *f, size_t *left_out, st_error *err) {
     const double margin = 0.03;
+    *f = (panel){.left = LEFT_SIDE, .right = EVIDENCE_WIDTH - 3 * EVIDENCE_MARGIN, .downwards = true};
+    f->top = 2 * EVIDENCE_MARGIN + (funnel->title != NULL ? EVIDENCE_TITLE : 0);
+    f->bottom = f->top + FRAME;
     reach r = {.low = INFINITY, .high = -INFINITY};
     if (!(fabs(funnel->centre) <= axis_most(funnel->scale)))
         return st_fail(err, ST_VALUE, "the centre of a funnel must be a finite estimate, not %g", funnel->centre);
@@ -144,16 +147,15 @@ static void draw(const panel *f, const st_funnel *funnel, size_t left_out) {
 
 st_status evidence_draw_funnel(const st_funnel *funnel, double scale, figure *out, st_error *err) {
     canvas c;
-    panel f = {.c = &c, .left = LEFT_SIDE, .right = EVIDENCE_WIDTH - 3 * EVIDENCE_MARGIN, .downwards = true};
+    panel f;
     size_t left_out = 0;
     *out = (figure){0};
-    f.top = 2 * EVIDENCE_MARGIN + (funnel->title != NULL ? EVIDENCE_TITLE : 0);
-    f.bottom = f.top + FRAME;
-    st_status status = set_axes(&f, funnel, &left_out, err);
+    st_status status = evidence_funnel_panel(funnel, &f, &left_out, err);
     if (status == ST_OK)
         status = type_measure_begin(&c, out, err);
     if (status != ST_OK)
         return status;
+    f.c = &c;
     const double below = write_below(&f, funnel, left_out, false);
     status = type_measure_end(&c, err);
     if (status == ST_OK)

@@ -117,16 +117,21 @@ static st_status draw(const panel *f, const st_labbe *l, double heaviest, spot *
     return evidence_label_spots(f->c, d, n, LABELS_MOST, &room, err);
 }
 
-st_status evidence_draw_labbe(const st_labbe *l, double scale, figure *out, st_error *err) {
-    const double key = 15;
+panel evidence_labbe_panel(const st_labbe *l) {
     panel f = {.left = (EVIDENCE_WIDTH + LEFT_SIDE - FRAME) / 2};
-    double heaviest = 0;
-    canvas c;
-    *out = (figure){0};
     f.right = f.left + FRAME;
     f.top = 2 * EVIDENCE_MARGIN + (l->title != NULL ? EVIDENCE_TITLE : 0);
     f.bottom = f.top + FRAME;
     f.x = f.y = axis_choose(ST_SCALE_PERCENT, true, 0, 1, 6);
+    return f;
+}
+
+st_status evidence_draw_labbe(const st_labbe *l, double scale, figure *out, st_error *err) {
+    const double key = 15;
+    panel f = evidence_labbe_panel(l);
+    double heaviest = 0;
+    canvas c;
+    *out = (figure){0};
     st_status status = check(l, &heaviest, err);
     spot *d = st_alloc(l->n + 2 * CURVE_POINTS, sizeof *d, err);
     if (status == ST_OK)

@@ -141,6 +141,9 @@ static void rows_say_why_they_are_out(void **state) {
     assert_ok(st_pool_init(&e, "median-survival", &pool, &err));
     assert_false(row_of(&pool, "Chamberlain 2000")->included);
     assert_near(row_of(&pool, "Hanssen 1989")->n, 7, 0);
+    assert_near(row_of(&pool, "Eriksson 1998 carcinoid")->n, 29, 0);
+    assert_near(row_of(&pool, "Eriksson 1998 PNEN")->n, 12, 0);
+    assert_near(row_of(&pool, "Sward 2009")->months, 56, 0);
     st_pool_fini(&pool);
     assert_int_equal(st_pool_init(&e, "objective-respons", &pool, &err), ST_VALUE);
     assert_non_null(strstr(err.what, "objective-response"));
@@ -201,6 +204,14 @@ static void audit_of_the_review(void **state) {
                   {"Carrasco: response in 95%", ST_AUDIT_CONTRADICTS_TABLE, "86.96%"},
                   {"Fiore: symptomatic", ST_AUDIT_DOES_NOT_REPRODUCE, "no count of 19"},
                   {"Eriksson: OS 80", ST_AUDIT_REPRODUCES, "80 / 20"},
+                  {"In most of studies", ST_AUDIT_DOES_NOT_REPRODUCE, "7 of 15"},
+                  {"Gupta: tumour response", ST_AUDIT_REPRODUCES, "66.67% against 35.19%"},
+                  {"Clinical response range", ST_AUDIT_CONTRADICTS_TABLE, "6.818-100"},
+                  {"Objective tumour response range", ST_AUDIT_DOES_NOT_REPRODUCE, "18.18-100"},
+                  {"Table 3, Pitt, TAE", ST_AUDIT_NOT_RECOMPUTABLE, "7 of 52 to 56"},
+                  {"Table 3, Fiore, TACE", ST_AUDIT_DOES_NOT_REPRODUCE, "no denominator of 8"},
+                  {"Reference of Loewe", ST_AUDIT_CONTRADICTS_TABLE, "[9]"},
+                  {"Reference of Hanssen", ST_AUDIT_DOES_NOT_REPRODUCE, "[42]"},
                   {"Progression free", ST_AUDIT_NOT_RECOMPUTABLE, ""},
                   {"Table 2, Loewe, carcinoid, biochemical response PR", ST_AUDIT_ROUNDS, "61.54%"},
                   {"Table 2, Pitt, TACE", ST_AUDIT_DOES_NOT_REPRODUCE, "91.43%"},
@@ -220,6 +231,9 @@ static void audit_of_the_review(void **state) {
     assert_non_null(strstr(r->way[0].text, "Fiore 2014 TACE"));
     assert_int_equal(claim_of(&audit, "896 patients")->n_ways, 2);
     assert_string_equal(claim_of(&audit, "Median survival ranged")->rounding, "ceiling");
+    assert_non_null(strstr(claim_of(&audit, "Table 1, Ho, carcinoid, tumour response SD")->note, "add up to 101"));
+    assert_null(strstr(claim_of(&audit, "Table 1, Fiore, tumour response CR")->note, "add up to")); /* 71 + 29 */
+    assert_non_null(strstr(claim_of(&audit, "Table 1, Carrasco, carcinoid, tumour response CR")->note, "same count"));
     st_audit_fini(&audit);
     st_evidence_fini(&e);
 }
@@ -262,16 +276,22 @@ static void another_review_is_audited(void **state) {
     (void)state;
     st_evidence e;
     st_audit audit;
-    put_review(TWO,
-               "1,A,carcinoid,TAE,tumour_response,,PR,5,20,25,patients,,,5 (25%) PR,1,high,\n"
-               "1,A,carcinoid,TAE,tumour_response,,SD,15,20,75,patients,,,15 (75%) SD,1,high,\n"
-               "1,B,all,TAE+TACE,tumour_response,,PR,13,40,32,patients,,,13 (32%) PR,2,high,\n",
-               "\"60 patients\",t,60,listed,x,sum,studies.n_patients,,,60,,,\n"
-               "\"40 patients\",t,40,listed,x,sum,studies.n_patients,,,40,,,\n"
-               "\"range\",t,25-33,listed,x,range,pool.objective-response,,,25,33,,\n"
-               "\"average\",t,30,listed,x,average,pool.objective-response,,,30,,,\n"
-               "\"mean\",t,29,listed,x,average,pool.objective-response,,,29,,,\n"
-               "\"of one\",t,-,listed,x,sum,outcomes.numerator[study_id=A;category!=PR],,,15,,,\n");
+    put_review(
+        TWO,
+        "1,A,carcinoid,TAE,tumour_response,,PR,5,20,25,patients,,,5 (25%) PR,1,high,\n"
+        "1,A,carcinoid,TAE,tumour_response,,SD,15,20,75,patients,,,15 (75%) SD,1,high,\n"
+        "1,B,all,TAE+TACE,tumour_response,,PR,13,40,32,patients,,,13 (32%) PR,2,high,\n"
+        "2,A,carcinoid,TAE,symptom_endocrine,flushing,CR,9,20,45,patients,,,9 (45%) CR,3,high,\n"
+        "2,A,carcinoid,TAE,symptom_endocrine,pain,CR,5,20,25,patients,,,5 (25%) CR,3,high,\n"
+        "2,B,all,TAE+TACE,symptom_endocrine,flushing,CR,9,40,23,patients,,,9 (23%) CR,4,high,\n"
+        "2,B,all,TAE+TACE,symptom_aspecific,,CR,9,40,23,patients,,,9 (23%) CR,4,high,\n",
+        "\"60 patients\",t,60,listed,x,sum,studies.n_patients,,,60,,,\n"
+        "\"40 patients\",t,40,listed,x,sum,studies.n_patients,,,40,,,\n"
+        "\"range\",t,25-33,listed,x,range,pool.objective-response,,,25,33,,\n"
+        "\"too low\",t,25-30,listed,x,range,pool.objective-response,,,25,30,,\n"
+        "\"average\",t,30,listed,x,average,pool.objective-response,,,30,,,\n"
+        "\"mean\",t,29,listed,x,average,pool.objective-response,,,29,,,\n"
+        "\"of one\",t,-,listed,x,sum,outcomes.numerator[study_id=A;outcome=tumour_response;category!=PR],,,15,,,\n");
     assert_ok(st_evidence_init(&e, "test_evidence.d", &err));
     assert_false(e.compiled_in);
     assert_ok(st_audit_init(&e, &audit, &err));
@@ -279,9 +299,16 @@ static void another_review_is_audited(void **state) {
     assert_int_equal(audit.row[1].verdict, ST_AUDIT_DOES_NOT_REPRODUCE);
     assert_string_equal(audit.row[1].way[0].text, "A 2001 (20) left out");
     assert_int_equal(audit.row[2].verdict, ST_AUDIT_REPRODUCES); /* 25 to 32.5 */
-    assert_int_equal(audit.row[3].verdict, ST_AUDIT_REPRODUCES); /* 18 of 60 */
-    assert_int_equal(audit.row[4].verdict, ST_AUDIT_REPRODUCES); /* (25 + 32.5) / 2 = 28.75 */
-    assert_int_equal(audit.row[5].verdict, ST_AUDIT_REPRODUCES);
+    assert_int_equal(audit.row[3].verdict, ST_AUDIT_CONTRADICTS_TABLE);
+    assert_int_equal(audit.row[4].verdict, ST_AUDIT_REPRODUCES); /* 18 of 60 */
+    assert_int_equal(audit.row[5].verdict, ST_AUDIT_REPRODUCES); /* (25 + 32.5) / 2 = 28.75 */
+    assert_int_equal(audit.row[6].verdict, ST_AUDIT_REPRODUCES);
+    st_pool pool;
+    assert_ok(st_pool_init(&e, "symptomatic-response", &pool, &err));
+    assert_false(pool.row[0].included); /* two items that may overlap */
+    assert_true(pool.row[1].included);  /* the same count twice */
+    assert_near(pool.row[1].x, 9, 0);
+    st_pool_fini(&pool);
     assert_int_equal(claim_of(&audit, "Table 1, B, tumour response PR")->verdict, ST_AUDIT_ROUNDS);
     assert_int_equal(claim_of(&audit, "Table 1, A, carcinoid, tumour response: categories")->verdict,
                      ST_AUDIT_REPRODUCES);
@@ -308,6 +335,7 @@ static void wrong_tables_are_refused(void **state) {
                  {TWO, "1,A,all,TAE,death,,event,1,20,5,patients,,,x,1,sure,\n", "high|medium|low", "confidence"},
                  {TWO, "1,A,all,TAE,overall_survival,,median,,,,months,-3,,x,1,high,\n", "below 0", "months"},
                  {"A,2001,1,20,20,1,0,30,,,procedures,yes,\n", "", "less than carcinoids", "n_patients"},
+                 {"A,2001,1,20,10,5,6,30,,,procedures,yes,\n", "", "less than carcinoids", "n_patients"},
                  {"A,2001,1,,20,1,0,30,,,procedures,yes,\n", "", "not above 0", "n_patients"},
                  {"A,2001,1,20,20,0,0,30,,,beads,yes,\n", "", "patients|procedures|unclear", "tae_unit"},
                  {"A,2001,1,20,20,0,0,30,,,procedures,yes,\nA,2001,1,20,20,0,0,30,,,procedures,yes,\n", "", "twice",

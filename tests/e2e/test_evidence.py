@@ -4,6 +4,7 @@ import csv
 import html.parser
 import io
 import json
+import math
 import pathlib
 import re
 import unittest
@@ -11,7 +12,7 @@ import unittest
 import support
 
 VERDICTS = {"reproduces", "rounds", "does_not_reproduce", "contradicts_table", "not_recomputable"}
-TABLES = ("studies", "outcomes", "claims", "newer", "unread", "indications", "references", "pools")
+TABLES = ("studies", "outcomes", "claims", "newer", "unread", "indications", "references", "pools", "rules")
 DATA = support.SOURCE / "data/evidence"
 SHARED = support.SHARED.parent / "evidence"
 
@@ -35,7 +36,8 @@ class Tables(Evidence):
         for name in TABLES:
             printed = self.succeed("evidence", "tables", "--table", name, "--csv").stdout
             rows = list(csv.reader(io.StringIO(printed)))
-            with open(DATA / f"{name}.csv", newline="", encoding="utf-8") as stream:
+            file = support.SOURCE / "data/rules/review2014.csv" if name == "rules" else DATA / f"{name}.csv"
+            with open(file, newline="", encoding="utf-8") as stream:
                 self.assertEqual(rows, list(csv.reader(stream)), name)
 
     def test_csv_read_again_gives_the_same(self):
@@ -102,6 +104,18 @@ class Tables(Evidence):
                 self.assertEqual(source["criterion"], criterion)
                 self.assertEqual(source["in_review"], "no")
 
+    def test_overlapping_cohorts_are_out(self):
+        folder = self.copy()
+        rows = self.csv("--table", "newer")
+        rows[[r["row_id"] for r in rows].index("particles2019_small")]["overlaps"] = "bonne2017_deb"
+        with open(folder / "newer.csv", "w", newline="", encoding="utf-8") as stream:
+            writer = csv.DictWriter(stream, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+        labels = [r["label"] for r in self.csv("--pool", "newer-response-mrecist", "--data", folder)]
+        self.assertEqual(len(labels), 2)
+        self.assertEqual(len(self.csv("--pool", "newer-response-mrecist")), 3)
+
     @unittest.skipUnless((SHARED / "ref").exists(), "the inputs for pooling are not at hand")
     def test_pools_are_those_of_the_reference(self):
         for file, pool in (("or_arms", "objective-response"), ("or_arms_plus_chamberlain0", "objective-response-zero"),
@@ -167,6 +181,19 @@ class Audit(Evidence):
                 self.assertEqual({"min": min, "max": max}[name](map(float, values.split(", "))), float(value))
                 checked += 1
         self.assertGreater(checked, 100)
+
+    def test_fisher(self):
+        """The exact test by whole numbers."""
+        found = 0
+        for row in self.rows:
+            match = re.search(r"(\d+) / (\d+) = .*; (\d+) / (\d+) = .*; p = ([\d.e-]+) \(Fisher\)", row["arithmetic"])
+            if match:
+                x, n, y, m = map(int, match.groups()[:4])
+                ways = [math.comb(n, k) * math.comb(m, x + y - k) for k in range(x + y + 1)]
+                p = sum(w for w in ways if w <= ways[x]) / sum(ways)
+                self.assertAlmostEqual(float(match[5]) / p, 1, delta=0.06, msg=row["claim"])
+                found += 1
+        self.assertGreaterEqual(found, 5)
 
     def test_recount(self):
         """The sums once more, from the CSV alone."""

@@ -205,8 +205,10 @@ static st_status add_percentage(const st_evidence *evidence, const st_evidence_c
     st_audit_row *row = &audit->row[audit->n++];
     words name = {0}, printed = {0}, where = {0};
     put_name(&name, evidence, cell);
-    if (strcmp(cell->category, "event") != 0)
-        words_add(&name, " %s", cell->category);
+    if (strcmp(cell->category, "event") != 0) {
+        words_add(&name, " ");
+        put_plain(&name, cell->category);
+    }
     words_add(&name, ": ");
     if (!isnan(cell->numerator))
         words_add(&name, "%.10g ", cell->numerator);

@@ -22,7 +22,8 @@
     X(UNREAD, "unread", false, "studies known to exist and not read: no numbers")                                      \
     X(INDICATIONS, "indications", false, "its table of indications and contraindications")                             \
     X(REFERENCES, "references", false, "its reference numbers in tables and text")                                     \
-    X(POOLS, "pools", false, "how pools are made from the tables")
+    X(POOLS, "pools", false, "how pools are made from the tables")                                                     \
+    X(RULES, "rules", false, "its rules of eligibility, as `stasis check` evaluates them")
 
 typedef enum {
 #define ST_EVIDENCE_ENUM(name, file, needed, text) ST_EVIDENCE_##name,

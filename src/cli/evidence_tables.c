@@ -203,7 +203,7 @@ static const st_argument tables_arguments[] = {{0}};
 
 static const st_option tables_option[] = {
     {"table", 0, ST_OPTION_CHOICE, "NAME", "one table; without it all are shown, or the outcomes as CSV",
-     offsetof(tables_options, table), 0, 0, "studies,outcomes,claims,newer,unread,indications,references,pools"},
+     offsetof(tables_options, table), 0, 0, "studies,outcomes,claims,newer,unread,indications,references,pools,rules"},
     {"pool", 0, ST_OPTION_TEXT, "NAME", "the rows of a pool; as CSV those that are in, for `stasis evidence pool`",
      offsetof(tables_options, pool), 0, 0, NULL},
     {"list", 0, ST_OPTION_FLAG, NULL, "list the pools", offsetof(tables_options, list), 0, 0, NULL},

@@ -5,6 +5,7 @@
 #include "evidence_internal.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 size_t audit_cells_most(const st_evidence *evidence) {
@@ -121,7 +122,11 @@ static void note_repeated(const st_evidence *evidence, const st_evidence_cell *c
             cell->numerator < cell->denominator && other->numerator == cell->numerator &&
             (strcmp(other->category, cell->category) == 0 || strcmp(other->category, "unlabelled") == 0) &&
             other->denominator == cell->denominator) {
-            finding_note(f, "the same count stands in table %s under %s", other->table, other->outcome);
+            words outcome = {0};
+            put_plain(&outcome, other->outcome);
+            finding_note(f, "the same count stands in table %s under %s", other->table,
+                         outcome.text != NULL ? outcome.text : "");
+            free(outcome.text);
             return;
         }
     }
@@ -144,23 +149,54 @@ static void judge_counted(const st_evidence *evidence, const st_evidence_cell *c
     note_repeated(evidence, cell, f);
 }
 
-/* No count, or no denominator: what the study's own numbers would give. */
-static void judge_uncounted(const st_evidence *evidence, const st_evidence_cell *cell, finding *f) {
-    f->verdict = ST_AUDIT_NOT_RECOMPUTABLE;
-    try_near(cell, f);
-    const bool infeasible = !isnan(cell->denominator) && f->n_ways == 0;
-    try_denominators(evidence, cell, f);
-    finding_note(f, isnan(cell->numerator) ? "no count printed" : "no denominator printed");
-    if (infeasible || f->n_ways == 0)
-        f->verdict = ST_AUDIT_DOES_NOT_REPRODUCE;
-    if (f->n_ways == 0 && !isnan(cell->numerator))
-        finding_note(f, "no number of the study gives it as denominator");
-    if (infeasible) {
-        const double n = cell->denominator, below = floor(cell->percent * n / 100);
-        words_add(&f->recomputed, "no count of %.10g", n);
-        words_add(&f->arithmetic, "%.10g / %.10g = %.4g %%; %.10g / %.10g = %.4g %%", below, n, 100 * below / n,
-                  below + 1, n, 100 * (below + 1) / n);
+/* A count without a denominator: those that would print as the percentage, whichever they count. */
+static void judge_any_denominator(const st_evidence_cell *cell, finding *f) {
+    const double x = cell->numerator;
+    const int decimals = decimals_of(cell->percent_text);
+    double first = NAN, last = NAN, above = fmax(x, 1); /* `above`: the last that prints more */
+    for (double n = fmax(x, 1); n < 1e5 && !(n > last); n++) {
+        if (rounding_of_count(x, n, cell->percent, decimals) == ST_ROUND_HALF_UP) {
+            first = isnan(first) ? n : first;
+            last = n + 1;
+        } else if (isnan(first) && 100 * x / n > cell->percent) {
+            above = n;
+        }
     }
+    f->verdict = isnan(first) ? ST_AUDIT_DOES_NOT_REPRODUCE : ST_AUDIT_NOT_RECOMPUTABLE;
+    const double low = isnan(first) ? above : first, high = isnan(first) ? above + 1 : last - 1;
+    words_add(&f->arithmetic, "%.10g / %.10g = %.4g %%; %.10g / %.10g = %.4g %%", x, low, 100 * x / low, x, high,
+              100 * x / high);
+    if (isnan(first))
+        words_add(&f->recomputed, "no denominator of %.10g", x);
+    else if (low == high)
+        words_add(&f->recomputed, "%.10g of %.10g", x, low);
+    else
+        words_add(&f->recomputed, "%.10g of %.10g to %.10g", x, low, high);
+    finding_note(f, "no denominator printed");
+    if (f->n_ways == 0)
+        finding_note(f, "no number of the study gives it as denominator");
+}
+
+/* A percentage without a count: whether any would give it. */
+static void judge_any_count(const st_evidence_cell *cell, bool feasible, finding *f) {
+    const double n = cell->denominator, below = floor(cell->percent * n / 100);
+    f->verdict = feasible ? ST_AUDIT_NOT_RECOMPUTABLE : ST_AUDIT_DOES_NOT_REPRODUCE;
+    finding_note(f, "no count printed");
+    if (feasible)
+        return;
+    words_add(&f->recomputed, "no count of %.10g", n);
+    words_add(&f->arithmetic, "%.10g / %.10g = %.4g %%; %.10g / %.10g = %.4g %%", below, n, 100 * below / n, below + 1,
+              n, 100 * (below + 1) / n);
+}
+
+static void judge_uncounted(const st_evidence *evidence, const st_evidence_cell *cell, finding *f) {
+    try_near(cell, f);
+    const bool feasible = isnan(cell->denominator) || f->n_ways > 0;
+    try_denominators(evidence, cell, f);
+    if (isnan(cell->numerator))
+        judge_any_count(cell, feasible, f);
+    else
+        judge_any_denominator(cell, f);
 }
 
 static st_status add_percentage(const st_evidence *evidence, const st_evidence_cell *cell, st_audit *audit,
@@ -169,8 +205,10 @@ static st_status add_percentage(const st_evidence *evidence, const st_evidence_c
     st_audit_row *row = &audit->row[audit->n++];
     words name = {0}, printed = {0}, where = {0};
     put_name(&name, evidence, cell);
-    if (strcmp(cell->category, "event") != 0)
-        words_add(&name, " %s", cell->category);
+    if (strcmp(cell->category, "event") != 0) {
+        words_add(&name, " ");
+        put_plain(&name, cell->category);
+    }
     words_add(&name, ": ");
     if (!isnan(cell->numerator))
         words_add(&name, "%.10g ", cell->numerator);

@@ -20,28 +20,22 @@ static void put_verdict(FILE *out, st_audit_verdict verdict) {
     fputs("</span>", out);
 }
 
-static void put_style(FILE *out, const char *name) {
+static void put_head(FILE *out, const st_evidence *evidence) {
     size_t size;
-    const char *style = st_data_find(name, &size);
+    const char *style = st_data_find("report/audit.css", &size);
+    html_open(out, "Audit of a review");
     if (style != NULL)
         fprintf(out, "<style>\n%s</style>\n", style);
-}
-
-static void put_head(FILE *out, const st_evidence *evidence) {
-    fputs(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Audit of a review</title>\n",
-        out);
-    put_style(out, "report/report.css");
-    put_style(out, "report/audit.css");
-    fputs("</head>\n<body>\n<h1>Audit of a review: its text against its tables</h1>\n<p class=\"sub\">", out);
+    fputs("<h1>Audit of a review: its text against its tables</h1>\n<p class=\"sub\">", out);
     if (evidence->compiled_in)
         fputs("Del Prete and others, Hepatic arterial embolization in patients with neuroendocrine tumors, J Exp Clin "
               "Cancer Res 2014;33:43. ",
               out);
     html_print(out, "%zu series, %zu cells of outcomes, %zu claims. ", evidence->n_studies, evidence->n_cells,
                evidence->table[ST_EVIDENCE_CLAIMS].rows);
-    fputs("Every figure is recomputed from the cells; nothing is taken from the studies themselves.</p>\n", out);
+    fputs("Every figure is recomputed from the cells alone; where a study's own abstract says otherwise, a note "
+          "tells.</p>\n",
+          out);
 }
 
 /* What the whole comes to, in one sentence and five numbers. */
@@ -271,6 +265,6 @@ st_status st_audit_page_write(const char *path, const st_evidence *evidence, con
     put_kind(out, audit, ST_AUDIT_PERCENTAGE, "Printed percentages", "percentages");
     put_kind(out, audit, ST_AUDIT_CATEGORIES, "Categories against the patients", "sums of categories");
     put_kind(out, audit, ST_AUDIT_REFERENCE, "Reference numbers", "reference numbers of tables and text");
-    fprintf(out, "<footer>stasis %s, evidence audit</footer>\n</body>\n</html>\n", st_version());
+    html_close(out);
     return st_writer_commit(&writer, err);
 }

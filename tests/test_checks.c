@@ -190,6 +190,41 @@ static void each_rule_marks_a_study(void **state) {
     st_influence_fini(&f);
 }
 
+/* The four rules of the header, of what else stands in a row; each marks some study alone. */
+static void the_mark_is_what_the_rules_say(void **state) {
+    (void)state;
+    unsigned alone[4] = {0}, unmarked = 0;
+    for (uint64_t item = 100; item < 400; item++) {
+        made m;
+        const size_t k = 6 + item % 9;
+        make(&m, item, k, 0.1);
+        double x[2 * 14];
+        st_rng rng = st_rng_stream(8, ST_RNG_TEST, item);
+        for (size_t i = 0; i < k; i++) {
+            x[2 * i] = 1;
+            x[2 * i + 1] = st_rng_normal(&rng);
+        }
+        m.data.p = 2;
+        m.data.x = x;
+        st_influence f;
+        assert_ok(st_meta_influence(&m.data, item % 2 ? &DL : &KNHA, &f, &err));
+        for (size_t i = 0; i < k; i++) {
+            const st_influence_row *r = &f.row[i];
+            const bool rule[4] = {fabs(r->dffits) > 3 * sqrt(2 / (double)(k - 2)),
+                                  1 - exp(-r->cook_d / 2) > 0.5, /* chi-square of 2 degrees of freedom */
+                                  r->hat > 6 / (double)k, fabs(f.dfbs[2 * i]) > 1 || fabs(f.dfbs[2 * i + 1]) > 1};
+            const unsigned rules = 0u + rule[0] + rule[1] + rule[2] + rule[3];
+            assert_int_equal(r->influential, rules > 0);
+            for (size_t j = 0; j < 4; j++)
+                alone[j] += rule[j] && rules == 1;
+            unmarked += rules == 0;
+        }
+        st_influence_fini(&f);
+    }
+    assert_true(alone[1] > 0 && alone[2] > 0 && alone[3] > 0 && unmarked > 0);
+    print_message("# alone: dffits %u, Cook %u, hat %u, dfbs %u\n", alone[0], alone[1], alone[2], alone[3]);
+}
+
 static void moderators_have_influence_too(void **state) {
     (void)state;
     made m;
@@ -304,6 +339,11 @@ static void kendall_with_ties_and_without_variation(void **state) {
     assert_true(isnan(kendall.tau) && isnan(kendall.p));
     assert_ok(st_kendall_test(x, y, 1, &kendall, &err));
     assert_true(isnan(kendall.tau) && isnan(kendall.p));
+    /* three equal on either side: the term of triples; 5 pairs agree, none disagrees */
+    const double left[] = {1, 1, 1, 2, 3}, right[] = {1, 2, 2, 2, 3};
+    assert_ok(st_kendall_test(left, right, 5, &kendall, &err));
+    const double variance = (5 * 4 * 15 - 3 * 2 * 11 - 3 * 2 * 11) / 18.0 + 36 / (2 * 20.0) + 36 / (9 * 20 * 3.0);
+    assert_near(kendall.z, 5 / sqrt(variance), 1e-13);
     const double two[] = {1, 1, 2}, pair[] = {1, 2, 1};
     assert_ok(st_kendall_test(two, pair, 3, &kendall, &err));
     assert_near(kendall.tau, -0.5, 1e-14);
@@ -406,7 +446,10 @@ static void egger_reaches_the_limit(void **state) {
             assert_ok(st_meta_asymmetry(&data, ni, &REML, (st_asymmetry_model)model, predictor[j], &a, &err));
             assert_near(a.slope, -1.5, 1e-9);
             assert_near(a.limit, 0.7, 1e-9);
-            assert_true(a.limit_lb <= a.limit && a.limit <= a.limit_ub);
+            if (model == ST_ASYMMETRY_RMA)
+                assert_true(a.limit_lb <= a.limit && a.limit <= a.limit_ub);
+            else /* no scatter about the line, no test */
+                assert_true(isnan(a.se) && isnan(a.p) && isnan(a.limit_lb));
         }
     for (size_t k = 1; k < 3; k++) { /* a line through two says nothing */
         const st_meta_data few = {.k = k, .p = 1, .yi = yi, .vi = vi};
@@ -553,6 +596,7 @@ int main(void) {
         cmocka_unit_test(a_study_that_knows_nothing_changes_nothing),
         cmocka_unit_test(influence_of_two_studies_by_hand),
         cmocka_unit_test(each_rule_marks_a_study),
+        cmocka_unit_test(the_mark_is_what_the_rules_say),
         cmocka_unit_test(moderators_have_influence_too),
         cmocka_unit_test(one_study_has_no_influence),
         cmocka_unit_test(kendall_of_a_perfect_order),

@@ -43,8 +43,8 @@ ST_API ST_MUST_CHECK st_status st_meta_cumulative(st_meta_refit refit, const voi
 /* ---- influence ----------------------------------------------------------------- */
 
 /* What the fit says of one study, and does without it. Viechtbauer and Cheung, Res Synth Methods 2010;1:112.
- * (-i): of the fit without study i; s2: the factor of its covariance for knha, 1 for z. A fit that cannot be made leaves
- * NaN in what rests on it. */
+ * (-i): of the fit without study i; s2: the factor of its covariance for knha, 1 for z. A fit that cannot be made
+ * leaves NaN in what rests on it. */
 typedef struct st_influence_row {
     double rstudent; /* (y - x b(-i)) / sqrt(s2 (v + tau2(-i)) + x V(-i) x'), externally standardized residual */
     double dffits;   /* x (b - b(-i)) / sqrt(s2 h (v + tau2(-i))), in units of the standard error of the fit */
@@ -119,7 +119,7 @@ typedef struct st_asymmetry {
 
 /* ni[k] may be NULL where the predictor does not ask for it. The predictor joins the moderators of data->x. All NaN
  * where k is not above the number of coefficients; ST_VALUE where the predictor is the same for all studies, or in line
- * with moderators. */
+ * with moderators. With lm, se, test and limits are NaN where the line goes through every estimate. */
 ST_API ST_MUST_CHECK st_status st_meta_asymmetry(const st_meta_data *data, const double *ni,
                                                  const st_meta_options *options, st_asymmetry_model model,
                                                  st_asymmetry_predictor predictor, st_asymmetry *asymmetry,

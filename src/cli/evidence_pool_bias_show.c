@@ -97,6 +97,10 @@ static void print_regression(const char *name, const bias_regression *r, size_t 
             fprintf(out, "%-36s needs more studies\n", title);
             continue;
         }
+        if (isnan(a->statistic)) {
+            fprintf(out, "%-36s the line goes through every estimate\n", title);
+            continue;
+        }
         if (isfinite(a->df))
             snprintf(test, sizeof test, "t(%.0f) = %.3f", a->df, a->statistic);
         else

@@ -83,6 +83,14 @@ static void print_left_out(const pool *p, const st_influence *f, FILE *out) {
         print_line(p, pool_label(p, i, buffer, sizeof buffer), &f->row[i].left_out, out);
 }
 
+/* A column; a dash where there is no number. */
+static void print_cell(FILE *out, int width, int digits, double value) {
+    if (isnan(value))
+        fprintf(out, " %*s", width, "-");
+    else
+        fprintf(out, " %*.*f", width, digits, value);
+}
+
 static void print_influence(const pool *p, const st_influence *f, FILE *out) {
     char buffer[32];
     size_t marked = 0;
@@ -92,9 +100,19 @@ static void print_influence(const pool *p, const st_influence *f, FILE *out) {
             "rstudent", "dffits", "Cook's d", "cov.r", "tau2.del", "Q.del", "hat", "weight", "Baujat x", "Baujat y");
     for (size_t i = 0; i < p->k; i++) {
         const st_influence_row *r = &f->row[i];
-        fprintf(out, "%-24s %9.3f %8.3f %8.3f %8.3f %9.4g %9.3f %7.3f %6.2f %% %9.4f %9.4f%s\n",
-                pool_label(p, i, buffer, sizeof buffer), r->rstudent, r->dffits, r->cook_d, r->cov_r, r->tau2_del,
-                r->QE_del, r->hat, r->weight, r->baujat_x, r->baujat_y, r->influential ? " *" : "");
+        fprintf(out, "%-24s", pool_label(p, i, buffer, sizeof buffer));
+        print_cell(out, 9, 3, r->rstudent);
+        print_cell(out, 8, 3, r->dffits);
+        print_cell(out, 8, 3, r->cook_d);
+        print_cell(out, 8, 3, r->cov_r);
+        print_cell(out, 9, 4, r->tau2_del);
+        print_cell(out, 9, 3, r->QE_del);
+        print_cell(out, 7, 3, r->hat);
+        print_cell(out, 6, 2, r->weight);
+        fputs(" %", out);
+        print_cell(out, 9, 4, r->baujat_x);
+        print_cell(out, 9, 4, r->baujat_y);
+        fputs(r->influential ? " *\n" : "\n", out);
         marked += r->influential;
     }
     fprintf(out, "%zu of %zu studies marked\n", marked, p->k);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stasis/meta_checks.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -53,7 +54,8 @@ static st_status append_predictor(const st_meta_data *data, const double *ni, st
 static void with_dispersion(const st_meta_fit *fit, double level, bool limit, st_asymmetry *a) {
     const size_t last = fit->p - 1;
     a->df = (double)(fit->k - fit->p);
-    const double factor = sqrt(fit->QE / a->df), t = quantile_t((1 - level) / 2, a->df);
+    /* a Q of rounding: the line goes through every estimate, and what they scatter by is not known */
+    const double factor = fit->QE > DBL_EPSILON ? sqrt(fit->QE / a->df) : NAN, t = quantile_t((1 - level) / 2, a->df);
     a->slope = fit->b[last];
     a->se = factor * fit->se[last];
     a->statistic = a->slope / a->se;

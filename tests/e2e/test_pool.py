@@ -71,6 +71,7 @@ answer <- function(job) {
     parts <- lapply(split(dat, dat$arm), function(d) fit(job, d))
     out$sub_b <- I(sapply(parts, function(g) c(g$beta))); out$sub_se <- I(sapply(parts, function(g) g$se))
     out$sub_tau2 <- I(sapply(parts, function(g) g$tau2)); out$sub_names <- I(names(parts))
+    out$sub_estimate <- I(mapply(function(g, d) back(job, c(g$beta), d$ni), parts, split(dat, dat$arm)))
     if (length(parts) > 1) {
       between <- rma(out$sub_b, sei = out$sub_se, mods = ~ factor(names(parts)), method = "FE")
       out$sub_QM <- between$QM; out$sub_QMp <- between$QMp
@@ -215,6 +216,7 @@ class AgainstMetafor(support.Case):
             self.assertEqual([v["name"] for v in levels], r["sub_names"])
             for g, level in enumerate(levels):
                 check("sub_b", level["b"][0], r["sub_b"][g], 1e-8, 1e-8 * r["sub_se"][g])
+                check("sub_estimate", level["estimate"], r["sub_estimate"][g], 1e-8, 1e-9)
                 check("sub_se", level["se"][0], r["sub_se"][g])
                 check("sub_tau2", level["tau2"], r["sub_tau2"][g], 1e-8, 1e-9 * r["scale"])
             check("sub_QM", s["subgroups"]["QM"], r.get("sub_QM"), 1e-8, 1e-8)

@@ -315,6 +315,36 @@ static void intercept_as_a_matrix(void **state) {
     st_meta_fit_fini(&b);
 }
 
+/* Two moderators far from 0, which nearly are the intercept, tell what they tell near it. */
+static void far_moderators(void **state) {
+    (void)state;
+    double y[12], v[12], x[36], far[36];
+    st_rng rng = st_rng_stream(19, ST_RNG_TEST, 0);
+    draw(&rng, 12, 1, 2, y, v);
+    for (int i = 0; i < 12; i++) {
+        x[3 * i] = far[3 * i] = 1;
+        for (int j = 1; j < 3; j++) {
+            x[3 * i + j] = floor(16 * st_rng_normal(&rng));
+            far[3 * i + j] = 1e8 + x[3 * i + j];
+        }
+    }
+    for (size_t m = 0; m < N_METHODS; m++) {
+        st_meta_fit a = fit_of(12, 3, y, v, x, METHODS[m], ST_TEST_Z);
+        st_meta_fit b = fit_of(12, 3, y, v, far, METHODS[m], ST_TEST_Z);
+        assert_close(b.tau2, a.tau2, 1e-12, 0.01);
+        assert_near(b.QM, a.QM, 1e-12);
+        assert_near(b.vt, a.vt, 1e-13);
+        assert_near(b.se[1], a.se[1], 1e-13);
+        assert_near(b.se[2], a.se[2], 1e-13);
+        assert_near(b.b[0], a.b[0] - 1e8 * (a.b[1] + a.b[2]), 1e-11);
+        /* the intercept is the fit where both are 0 */
+        const double *u = a.vb;
+        assert_near(b.se[0] * b.se[0], u[0] - 2e8 * (u[1] + u[2]) + 1e16 * (u[4] + 2 * u[5] + u[8]), 1e-11);
+        st_meta_fit_fini(&a);
+        st_meta_fit_fini(&b);
+    }
+}
+
 /* A moderator far from 0 (a year) and with another unit tells the same; two groups are two means. */
 static void moderators(void **state) {
     (void)state;
@@ -330,11 +360,11 @@ static void moderators(void **state) {
     for (size_t m = 0; m < N_METHODS; m++) {
         st_meta_fit a = fit_of(12, 2, y, v, x, METHODS[m], ST_TEST_KNHA);
         st_meta_fit b = fit_of(12, 2, y, v, far, METHODS[m], ST_TEST_KNHA);
-        assert_close(b.tau2, a.tau2, 1e-9, 0.01);
-        assert_near(b.b[1] * 8, a.b[1], 1e-8);
-        assert_near(b.se[1] * 8, a.se[1], 1e-8);
-        assert_near(b.QE, a.QE, 1e-9);
-        assert_near(b.QM, a.QM, 1e-8);
+        assert_close(b.tau2, a.tau2, 1e-12, 0.01);
+        assert_near(b.b[1] * 8, a.b[1], 1e-12);
+        assert_near(b.se[1] * 8, a.se[1], 1e-12);
+        assert_near(b.QE, a.QE, 1e-12);
+        assert_near(b.QM, a.QM, 1e-12);
         assert_near(a.QM, a.zval[1] * a.zval[1], 1e-11);
         assert_near(a.QMp, a.pval[1], 1e-10);
         assert_int_equal(a.QM_df, 1);
@@ -650,6 +680,7 @@ int main(void) {
         cmocka_unit_test(shift_and_order),
         cmocka_unit_test(intercept_as_a_matrix),
         cmocka_unit_test(moderators),
+        cmocka_unit_test(far_moderators),
         cmocka_unit_test(no_heterogeneity),
         cmocka_unit_test(many_studies),
         cmocka_unit_test(far_tails),

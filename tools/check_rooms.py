@@ -11,7 +11,7 @@ IN_ROOM = {"text": "base", "options": "base", "parameters": "base", "parameter_i
            "statistics": "base", "frame": "base", "meta": "stats", "meta_checks": "stats", "survival": "stats",
            "figures": "report", "evidence_report": "report", "pooled": "evidence", "trunk": "tree", "agent": "embolic", "bed": "embolic", "samples": "embolic",
            "meta_bayes": "stats", "meta_levels": "stats", "meta_medians": "stats", "meta_counts": "stats",
-           "evidence_pages": "report"}
+           }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 

@@ -1,4 +1,4 @@
-/* stasis/evidence_report.h - one page on a review: its figures audited, its tables pooled again, newer studies and
+/* stasis/evidence_report.h - pages on a review: its figures audited; its tables pooled again, newer studies and
  * simulated cases beside them.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -7,6 +7,10 @@
 #define STASIS_EVIDENCE_REPORT_H
 
 #include <stasis/evidence.h>
+
+/* The audit as one HTML file that needs nothing else: headline claims, then the tables cell by cell. Atomic; ST_IO. */
+ST_API ST_MUST_CHECK st_status st_audit_page_write(const char *path, const st_evidence *evidence, const st_audit *audit,
+                                                   st_error *err);
 
 /* A simulated case, as result.json of `stasis run` tells of it. */
 typedef struct st_simulated_case {

@@ -5,7 +5,6 @@
 #ifndef STASIS_STASIS_H
 #define STASIS_STASIS_H
 
-#include <stasis/evidence_pages.h>
 #include <stasis/evidence_report.h>
 #include <stasis/figures.h>
 #include <stasis/frame.h>

@@ -5,7 +5,7 @@
 #include "commands.h"
 #include "common.h"
 
-#include <stasis/evidence_pages.h>
+#include <stasis/evidence_report.h>
 
 typedef struct audit_options {
     const char *data, *page;

@@ -2,9 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "html.h"
-
-#include <stasis/evidence_pages.h>
+#include "evidence_page.h"
 
 #include <string.h>
 
@@ -20,17 +18,19 @@ static void put_verdict(FILE *out, st_audit_verdict verdict) {
     fputs("</span>", out);
 }
 
-static void put_head(FILE *out, const st_evidence *evidence) {
+void page_audit_style(FILE *out) {
     size_t size;
     const char *style = st_data_find("report/audit.css", &size);
-    html_open(out, "Audit of a review");
     if (style != NULL)
         fprintf(out, "<style>\n%s</style>\n", style);
+}
+
+static void put_head(FILE *out, const st_evidence *evidence) {
+    html_open(out, "Audit of a review");
+    page_audit_style(out);
     fputs("<h1>Audit of a review: its text against its tables</h1>\n<p class=\"sub\">", out);
     if (evidence->compiled_in)
-        fputs("Del Prete and others, Hepatic arterial embolization in patients with neuroendocrine tumors, J Exp Clin "
-              "Cancer Res 2014;33:43. ",
-              out);
+        fputs("Del Prete and others, J Exp Clin Cancer Res 2014;33:43. ", out);
     html_print(out, "%zu series, %zu cells of outcomes, %zu claims. ", evidence->n_studies, evidence->n_cells,
                evidence->table[ST_EVIDENCE_CLAIMS].rows);
     fputs("Every figure is recomputed from the cells alone; where a study's own abstract says otherwise, a note "
@@ -39,7 +39,7 @@ static void put_head(FILE *out, const st_evidence *evidence) {
 }
 
 /* What the whole comes to, in one sentence and five numbers. */
-static void put_summary(FILE *out, const st_audit *audit) {
+void page_audit_summary(FILE *out, const st_audit *audit) {
     const size_t *n = audit->count[ST_AUDIT_CLAIM];
     const size_t *cells = audit->count[ST_AUDIT_PERCENTAGE];
     size_t decided = 0, printed = 0;
@@ -251,20 +251,24 @@ static void put_kind(FILE *out, const st_audit *audit, st_audit_kind kind, const
     }
 }
 
-st_status st_audit_page_write(const char *path, const st_evidence *evidence, const st_audit *audit, st_error *err) {
-    st_writer writer;
-    const st_status status = st_writer_open(&writer, path, err);
-    if (status != ST_OK)
-        return status;
-    FILE *out = writer.stream;
-    put_head(out, evidence);
-    put_summary(out, audit);
+void page_audit(FILE *out, const st_audit *audit) {
     put_legend(out);
     put_claims(out, audit);
     put_undecided(out, audit);
     put_kind(out, audit, ST_AUDIT_PERCENTAGE, "Printed percentages", "percentages");
     put_kind(out, audit, ST_AUDIT_CATEGORIES, "Categories against the patients", "sums of categories");
     put_kind(out, audit, ST_AUDIT_REFERENCE, "Reference numbers", "reference numbers of tables and text");
-    html_close(out);
+}
+
+st_status st_audit_page_write(const char *path, const st_evidence *evidence, const st_audit *audit, st_error *err) {
+    st_writer writer;
+    const st_status status = st_writer_open(&writer, path, err);
+    if (status != ST_OK)
+        return status;
+    put_head(writer.stream, evidence);
+    page_audit_summary(writer.stream, audit);
+    page_audit(writer.stream, audit);
+    html_element(writer.stream, "p", "Written by stasis %s, evidence audit.", st_version());
+    html_close(writer.stream);
     return st_writer_commit(&writer, err);
 }

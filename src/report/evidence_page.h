@@ -57,6 +57,11 @@ void page_summary(FILE *out, const evidence_page *page);
 void page_claims(FILE *out, const evidence_page *page);
 void page_carries(FILE *out, const evidence_page *page);
 
+/* audit_page.c: its look; verdict and counts; every claim, then the tables cell by cell. */
+void page_audit_style(FILE *out);
+void page_audit_summary(FILE *out, const st_audit *audit);
+void page_audit(FILE *out, const st_audit *audit);
+
 /* evidence_pools.c: one pool with its figures and its tables. */
 st_status page_one_pool(FILE *out, const evidence_page *page, const page_pool *item, st_error *err);
 

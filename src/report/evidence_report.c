@@ -105,6 +105,7 @@ static st_status write_section(FILE *out, const evidence_page *page, section_id 
 static st_status write_page(FILE *out, const evidence_page *page, st_error *err) {
     st_status status = ST_OK;
     html_open(out, "The evidence on embolization of neuroendocrine liver metastases");
+    page_audit_style(out);
     fputs("<h1>Embolization of neuroendocrine liver metastases: the evidence, audited and pooled again</h1>\n"
           "<p class=\"sub\">The review is that of Del Prete and others (J Exp Clin Cancer Res 2014;33:43). What is "
           "pooled "

@@ -82,18 +82,8 @@ static void claim_row(FILE *out, const st_audit_row *row) {
 }
 
 void page_claims(FILE *out, const evidence_page *page) {
-    static const char *const counted[] = {"what is audited", "#follows",      "#by loose rounding",
-                                          "#does not",       "#contradicted", "#cannot be told"};
     static const char *const columns[] = {"claim", "printed", "recomputed", "verdict", "arithmetic"};
-    table_open(out, "Figures of the review, recomputed from its own tables", NULL, counted, COUNT(counted));
-    for (int kind = 0; kind < ST_AUDIT_KINDS; kind++) {
-        row_open(out, NULL);
-        cell(out, "%s", st_audit_kind_name((st_audit_kind)kind));
-        for (int verdict = 0; verdict < ST_AUDIT_VERDICTS; verdict++)
-            cell_count(out, page->audit.count[kind][verdict]);
-        row_close(out);
-    }
-    table_close(out);
+    page_audit_summary(out, &page->audit);
     table_open(out, "Claims that do not follow", NULL, columns, COUNT(columns));
     for (size_t i = 0; i < page->audit.n; i++) {
         const st_audit_row *row = &page->audit.row[i];
@@ -102,7 +92,11 @@ void page_claims(FILE *out, const evidence_page *page) {
             claim_row(out, row);
     }
     table_close(out);
-    fputs("<p>Every claim and every percentage with its arithmetic: <code>stasis evidence audit</code>.</p>\n", out);
+    fputs("<details><summary>Every claim, every printed percentage, every sum of categories, with its "
+          "arithmetic</summary>\n",
+          out);
+    page_audit(out, &page->audit);
+    fputs("</details>\n", out);
 }
 
 /* ---- what the data can carry ---------------------------------------------------------------------- */

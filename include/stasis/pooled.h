@@ -31,9 +31,9 @@ typedef struct st_pooled_group {
 
 #define ST_POOLED_GROUPS_MOST 8
 
-/* Do groups differ? Each has its own tau2; Q = sum of w (b - mean)^2 with w = 1/se^2, chi-square of groups - 1 degrees
- * of freedom (Borenstein and others, Introduction to Meta-Analysis, 2009, chapter 19), standard errors by the normal
- * model. */
+/* Do groups differ? Each has its own tau2; Q = sum of w (b - mean)^2 with w = 1/se^2, se of the group's own fit,
+ * chi-square of groups - 1 degrees of freedom (Borenstein and others, Introduction to Meta-Analysis, 2009, chapter 19).
+ */
 typedef struct st_pooled_groups {
     st_pooled_group group[ST_POOLED_GROUPS_MOST];
     size_t n;

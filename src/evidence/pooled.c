@@ -162,8 +162,8 @@ static st_status find_groups(const st_pooled *p, st_pooled_key key, st_pooled_gr
     return ST_OK;
 }
 
-/* The rows of one group, pooled; *var is the variance of its pool by the normal model. */
-static st_status fit_group(const st_pooled *p, st_pooled_groups *groups, uint32_t g, double *var, st_error *err) {
+/* The rows of one group, pooled. */
+static st_status fit_group(const st_pooled *p, st_pooled_groups *groups, uint32_t g, st_error *err) {
     st_pooled_group *group = &groups->group[g];
     double *yi = st_alloc(2 * group->k, sizeof *yi, err);
     if (!yi)
@@ -178,21 +178,20 @@ static st_status fit_group(const st_pooled *p, st_pooled_groups *groups, uint32_
     const st_meta_data data = {n, 1, yi, vi, NULL};
     const st_meta_options options = {ST_METHOD_REML, ST_TEST_KNHA, POOLED_LEVEL};
     const st_status status = st_meta_fit_run(&data, &options, &group->fit, err);
-    double weight = 0;
-    for (size_t i = 0; i < n && status == ST_OK; i++)
-        weight += 1 / (vi[i] + group->fit.tau2);
-    *var = 1 / weight;
     free(yi);
     return status;
 }
 
 st_status st_pooled_groups_init(const st_pooled *pooled, st_pooled_key key, st_pooled_groups *groups, st_error *err) {
     *groups = (st_pooled_groups){.Q = NAN, .p = NAN};
-    double b[ST_POOLED_GROUPS_MOST], v[ST_POOLED_GROUPS_MOST];
+    double b[ST_POOLED_GROUPS_MOST] = {0}, v[ST_POOLED_GROUPS_MOST] = {0};
     st_status status = find_groups(pooled, key, groups, err);
     for (uint32_t g = 0; g < groups->n && status == ST_OK; g++) {
-        status = fit_group(pooled, groups, g, &v[g], err);
-        b[g] = status == ST_OK ? groups->group[g].fit.b[0] : NAN;
+        status = fit_group(pooled, groups, g, err);
+        if (status == ST_OK) {
+            b[g] = groups->group[g].fit.b[0];
+            v[g] = groups->group[g].fit.vb[0];
+        }
     }
     if (status == ST_OK && groups->n > 1) {
         const st_meta_data data = {groups->n, 1, b, v, NULL};

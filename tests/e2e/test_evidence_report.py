@@ -107,6 +107,14 @@ class Report(support.Case):
             self.assertEqual(len(rows) - 1, fit["k"])
             self.assertIn(f"{percent(events / n)} %", row[3])
 
+    def test_groups_are_those_of_the_pool_command(self):
+        text = re.sub(r"\s+", " ", " ".join(self.page().text))
+        rows = self.write("rows.csv", self.succeed("evidence", "tables", "--pool", "objective-response", "--csv").stdout)
+        for key in ("type", "modality"):
+            fit = self.answer("evidence", "pool", rows, "--measure", "PLO", "--test", "knha", "--subgroup", key)
+            between = fit["subgroups"]["between"]
+            self.assertIn(f"Q({between['df']}) = {between['Q']:.1f}", text)
+
     def test_the_review_and_newer_studies_stand_apart(self):
         rows = {row[0]: row for row in self.table(self.page(), "The review's series and newer ones")[1:]}
         deaths = rows["Death within 30 days"]

@@ -74,16 +74,20 @@ ST_API const char *st_measure_fault(st_measure measure, const double *value, siz
  *   PR    p                     pq/n
  *   PLN   log p                 1/x - 1/n
  *   PAS   arcsin sqrt p         1/(4n)
- *   PFT   (arcsin sqrt(x/(n+1)) + arcsin sqrt((x+1)/(n+1)))/2, 1/(4n+2)      Freeman & Tukey, Ann Math Stat 1950;21:607
- *   OR    log ad/bc             1/a + 1/b + 1/c + 1/d                        Woolf, Ann Hum Genet 1955;19:251
+ *   PFT   (arcsin sqrt(x/(n+1)) + arcsin sqrt((x+1)/(n+1)))/2, 1/(4n+2)   Freeman & Tukey, Ann Math Stat 1950;21:607
+ *   OR    log ad/bc             1/a + 1/b + 1/c + 1/d                     Woolf, Ann Hum Genet 1955;19:251
  *   RR    log p1/p2             1/a - 1/n1 + 1/c - 1/n2
  *   RD    p1 - p2               p1q1/n1 + p2q2/n2
- *   PETO  (O - E)/V             1/V, hypergeometric                          Yusuf et al, Prog Cardiovasc Dis
- * 1985;27:335 MD    m1 - m2               s1^2/n1 + s2^2/n2 SMD   J(m) (m1 - m2)/s      1/n1 + 1/n2 + g^2/(2(n1 + n2)),
- * J exact      Hedges, J Educ Stat 1981;6:107 ROM   log m1/m2             s1^2/(n1 m1^2) + s2^2/(n2 m2^2) Hedges et al,
- * Ecology 1999;80:1150 COR   r                     (1 - r^2)^2/(n - 1), n > 3 ZCOR  artanh r              1/(n - 3), n
- * > 3                             Fisher, Metron 1921;1:3 IRR   log (x1/t1)/(x2/t2)   1/x1 + 1/x2 IRLN  log x/t 1/x GEN
- * yi, vi as they are. ST_VALUE: a fault, with its study. */
+ *   PETO  (O - E)/V             1/V, hypergeometric                       Yusuf et al, Prog Card Dis 1985;27:335
+ *   MD    m1 - m2               s1^2/n1 + s2^2/n2
+ *   SMD   J(m) (m1 - m2)/s      1/n1 + 1/n2 + g^2/(2(n1 + n2)), J exact   Hedges, J Educ Stat 1981;6:107
+ *   ROM   log m1/m2             s1^2/(n1 m1^2) + s2^2/(n2 m2^2)           Hedges et al, Ecology 1999;80:1150
+ *   COR   r                     (1 - r^2)^2/(n - 1), n > 3
+ *   ZCOR  artanh r              1/(n - 3), n > 3                          Fisher, Metron 1921;1:3
+ *   IRR   log (x1/t1)/(x2/t2)   1/x1 + 1/x2
+ *   IRLN  log x/t               1/x
+ *   GEN   yi, vi as they are.
+ * ST_VALUE: a fault, with its study. */
 ST_API ST_MUST_CHECK st_status st_effects_compute(st_measure measure, const double *const *column, size_t k,
                                                   const st_effect_options *options, double *yi, double *vi,
                                                   st_error *err);
@@ -165,17 +169,18 @@ typedef struct st_meta_fit {
  *   HE    (y'Py - tr PV) / (k - p), W = I                     Hedges & Olkin 1985
  *   SJ    t0 y'Py / (k - p), P at t0 = mean square of y       Sidik & Jonkman, J R Stat Soc C 2005;54:367
  *   PM    y'Py = k - p                                        Paule & Mandel, J Res NBS 1982;87:377
- *   EB    the same equation                                   Morris, JASA 1983;78:47; Berkey et al, Stat Med
- * 1995;14:395 ML    y'PPy = tr W    REML  y'PPy = tr P                  Raudenbush 1994; Viechtbauer 2005 FE has tau2 =
- * 0. The likelihood's equation is solved from HE by Fisher scoring, then Newton's steps, kept within what the signs of
- * the score enclose, and halved where that is slow: it always ends. Where the likelihood is higher at 0 than at the
- * solution, tau2 is 0. se_tau2, I2 = 100 tau2 / (tau2 + vt), H2 = tau2 / vt + 1 (of FE by QE; Higgins & Thompson, Stat
- * Med 2002;21:1539) and the statistics are defined as rma.uni of metafor 3.8-1 defines them; the prediction interval is
- * b +- c sqrt(se^2 + tau2) with c of t on k - p degrees of freedom for knha, normal for z (its predict.rma). With k = 1
- * tau2 is 0 and the test is z. The first column of x is the intercept when it is all 1. ST_VALUE: no study, an estimate
- * that is not finite, a variance not finite or <= 0, p > k (p >= k where tau2 is estimated, but for k = p = 1), columns
- * of x that depend on each other, a level outside (0, 1), a method that is none of inverse variance. ST_NUMERIC:
- * numbers so large or small that sums leave the range of double. ST_MEMORY. */
+ *   EB    the same equation                                   Morris, JASA 1983;78:47
+ *   ML    y'PPy = tr W
+ *   REML  y'PPy = tr P                                        Raudenbush 1994; Viechtbauer 2005
+ * FE has tau2 = 0. The likelihood's equation is solved from HE by Fisher scoring, then Newton's steps, kept within what
+ * the signs of the score enclose, and halved where that is slow: it always ends. Where the likelihood is higher at 0
+ * than at the solution, tau2 is 0. se_tau2, I2 = 100 tau2 / (tau2 + vt), H2 = tau2 / vt + 1 (of FE by QE; Higgins &
+ * Thompson, Stat Med 2002;21:1539) and the statistics are defined as rma.uni of metafor 3.8-1 defines them; the
+ * prediction interval is b +- c sqrt(se^2 + tau2) with c of t on k - p degrees of freedom for knha, normal for z (its
+ * predict.rma). With k = 1 tau2 is 0 and the test is z. The first column of x is the intercept when it is all 1.
+ * ST_VALUE: no study, an estimate that is not finite, a variance not finite or <= 0, p > k (p >= k where tau2 is
+ * estimated, but for k = p = 1), columns of x that depend on each other, a level outside (0, 1), a method that is none
+ * of inverse variance. ST_NUMERIC: numbers so large or small that sums leave the range of double. ST_MEMORY. */
 ST_API ST_MUST_CHECK st_status st_meta_fit_run(const st_meta_data *data, const st_meta_options *options,
                                                st_meta_fit *fit, st_error *err);
 ST_API void st_meta_fit_fini(st_meta_fit *fit);

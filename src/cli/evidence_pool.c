@@ -195,7 +195,7 @@ static const st_option pool_option[] = {
      offsetof(pool_options, drop00), 0, 0, NULL},
     {"level", 0, ST_OPTION_NUMBER, "PERCENT", "of intervals, in percent", offsetof(pool_options, level), 50, 99.9999,
      NULL},
-    {"label", 0, ST_OPTION_TEXT, "COLUMN", "names of the studies; the column study where there is one",
+    {"label", 0, ST_OPTION_TEXT, "COLUMN", "names of the studies; the column label or study where there is one",
      offsetof(pool_options, label), 0, 0, NULL},
     {"bootstrap", 0, ST_OPTION_INTEGER, "N", "percentile limits from N draws of studies; 0 for none",
      offsetof(pool_options, bootstrap), 0, 1e8, NULL},

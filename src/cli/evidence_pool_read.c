@@ -127,7 +127,7 @@ static st_status wish_terms(reading *r) {
 
 static void wish_names(reading *r) {
     const pool_options *o = r->pool->options;
-    const char *label = o->label != NULL ? o->label : "study";
+    const char *label = o->label != NULL ? o->label : in_header(r, "label") ? "label" : "study";
     r->label_wish = o->label != NULL || in_header(r, label) ? wish(r, label, true, false) : SIZE_MAX;
     r->group_wish = o->subgroup != NULL ? wish(r, o->subgroup, true, false) : SIZE_MAX;
     r->order_wish = o->cumulative != NULL ? wish(r, o->cumulative, false, false) : SIZE_MAX;

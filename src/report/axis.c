@@ -26,22 +26,26 @@ int axis_digits(double step) {
     return step >= 1 ? 0 : (int)ceil(-log10(step) - NEARLY);
 }
 
-/* "-1.2e-07" as "-1.2 x 10" with a raised -7, in proper signs. */
-static void write_power(double value, char text[AXIS_TEXT]) {
-    char plain[AXIS_TEXT];
-    snprintf(plain, sizeof plain, "%.1e", fabs(value));
-    const char *e = strchr(plain, 'e');
+/* "-1.2e-07" as "-1.2 x 10" with a raised -7, in proper signs; `digits` behind the point, without zeros at the end. */
+static void write_power(double value, int digits, char text[AXIS_TEXT]) {
+    const int most = 12;
+    char plain[20];
+    snprintf(plain, sizeof plain, "%.*e", digits < most ? digits : most, fabs(value));
+    char *e = strchr(plain, 'e');
     const int exponent = (int)strtol(e + 1, NULL, 10);
-    const bool one = strncmp(plain, "1.0", 3) == 0;
-    const int length = strncmp(plain + 1, ".0", 2) == 0 ? 1 : 3;
-    snprintf(text, AXIS_TEXT, "%s%.*s%s10" TYPE_RAISED "%s%d" TYPE_UPRIGHT, value < 0 ? TYPE_MINUS : "",
-             one ? 0 : length, plain, one ? "" : TYPE_THIN "\xc3\x97" TYPE_THIN, exponent < 0 ? TYPE_MINUS : "",
-             abs(exponent));
+    while (e > plain + 1 && (e[-1] == '0' || e[-1] == '.'))
+        e--;
+    *e = 0;
+    const bool one = strcmp(plain, "1") == 0;
+    snprintf(text, AXIS_TEXT, "%s%s%s10" TYPE_RAISED "%s%d" TYPE_UPRIGHT, value < 0 ? TYPE_MINUS : "", one ? "" : plain,
+             one ? "" : TYPE_THIN "\xc3\x97" TYPE_THIN, exponent < 0 ? TYPE_MINUS : "", abs(exponent));
 }
 
+static const double MANY = 1e9; /* from here on as powers */
+static const int FINE = 9;      /* digits behind the point beyond which they are */
+
 void axis_number(double value, int digits, char text[AXIS_TEXT]) {
-    const double many = 1e9, grouped = 1e4;
-    const int fine = 9;
+    const double grouped = 1e4;
     char plain[AXIS_TEXT];
     if (isnan(value)) {
         text[0] = 0;
@@ -51,11 +55,11 @@ void axis_number(double value, int digits, char text[AXIS_TEXT]) {
         snprintf(text, AXIS_TEXT, "%s\xe2\x88\x9e", value < 0 ? TYPE_MINUS : "");
         return;
     }
-    if (fabs(value) >= many || (digits > fine && fabs(value) > 0)) {
-        write_power(value, text);
+    if (fabs(value) >= MANY || (digits > FINE && fabs(value) > 0)) {
+        write_power(value, 1, text);
         return;
     }
-    snprintf(plain, sizeof plain, "%.*f", digits > fine ? 0 : digits, fabs(value));
+    snprintf(plain, sizeof plain, "%.*f", digits > FINE ? 0 : digits, fabs(value));
     const bool zero = strspn(plain, "0.") == strlen(plain);
     const size_t length = strspn(plain, "0123456789"), sign = value < 0 && !zero ? strlen(TYPE_MINUS) : 0;
     size_t n = sign;
@@ -72,7 +76,7 @@ void axis_number(double value, int digits, char text[AXIS_TEXT]) {
 static void write_ratio(double ratio, char text[AXIS_TEXT]) {
     const double whole = 100, usual = 0.1, least = 1e-3, most = 1e6;
     if (ratio > 0 && (ratio < least || ratio >= most) && isfinite(ratio))
-        write_power(ratio, text);
+        write_power(ratio, 1, text);
     else
         axis_number(ratio,
                     ratio >= whole                   ? 0
@@ -93,7 +97,7 @@ void axis_estimate(st_axis_scale scale, double value, double span, char text[AXI
     const double large = 1e7, small = 1e-9;
     if ((span >= large || (span > 0 && span < small)) && isfinite(shown)) {
         if (fabs(shown) > 0)
-            write_power(shown, text);
+            write_power(shown, 1, text);
         else
             snprintf(text, AXIS_TEXT, "0");
         return;
@@ -123,31 +127,36 @@ double axis_most(st_axis_scale scale) {
     return scale == ST_SCALE_EXP || scale == ST_SCALE_LOGISTIC ? logarithm : plain;
 }
 
-static double coordinate(const axis *a, double value) {
+static double coordinate(const tick_axis *a, double value) {
     const bool own = a->scale == ST_SCALE_EXP || (a->scale == ST_SCALE_LOGISTIC && !a->even);
     return own ? value : axis_shown(a->scale, value);
 }
 
-double axis_share(const axis *a, double value) {
+double axis_share(const tick_axis *a, double value) {
     return (coordinate(a, value) - a->from) / (a->to - a->from);
 }
 
-double axis_share_of_tick(const axis *a, size_t tick) {
+double axis_share_of_tick(const tick_axis *a, size_t tick) {
     return (a->tick[tick] - a->from) / (a->to - a->from);
 }
 
 /* ---- ticks ------------------------------------------------------------------------- */
 
-static void add_tick(axis *a, double coordinate_, const char *text) {
+static void add_tick(tick_axis *a, double coordinate_, const char *text) {
     if (a->n == AXIS_TICKS_MOST)
         return;
     a->tick[a->n] = coordinate_;
     snprintf(a->text[a->n++], AXIS_TEXT, "%s", text);
 }
 
-static void add_number(axis *a, double coordinate_, double shown, int digits) {
+/* A multiple of `step`, told from its neighbours. */
+static void add_multiple(tick_axis *a, double coordinate_, double shown, double step) {
     char text[AXIS_TEXT];
-    axis_number(shown, digits, text);
+    const int digits = axis_digits(step);
+    if (fabs(shown) > 0 && (fabs(shown) >= MANY || digits > FINE))
+        write_power(shown, (int)fmax(floor(log10(fabs(shown)) + NEARLY) - floor(log10(step) + NEARLY), 0), text);
+    else
+        axis_number(shown, digits, text);
     add_tick(a, coordinate_, text);
 }
 
@@ -164,13 +173,13 @@ static double enclose(double low, double high, size_t wanted, double *first, dou
     return step;
 }
 
-static void choose_even(axis *a, size_t wanted) {
+static void choose_even(tick_axis *a, size_t wanted) {
     double first, last;
     const double step = enclose(a->from, a->to, wanted, &first, &last);
     a->from = first * step;
     a->to = last * step;
     for (double k = first; k <= last; k++)
-        add_number(a, k * step, k * step, axis_digits(step));
+        add_multiple(a, k * step, k * step, step);
 }
 
 /* The place of a ratio in the row ..., 0.1, 0.2, 0.5, 1 (place 0), 2, 5, 10, ... and back. */
@@ -193,12 +202,12 @@ static int place_above(double ratio) {
 }
 
 /* Long rows are written as powers, all but 1. */
-static void add_ratio(axis *a, int place, bool powers) {
+static void add_ratio(tick_axis *a, int place, bool powers) {
     const double ratio = ratio_at(place);
     const int digits = place >= 0 ? 0 : (2 - place) / 3;
     char text[AXIS_TEXT];
     if (powers && place != 0)
-        write_power(ratio, text);
+        write_power(ratio, 1, text);
     else
         axis_number(ratio, digits, text);
     add_tick(a, log(ratio), text);
@@ -208,7 +217,7 @@ static int multiple_below(int place, int of) {
     return place >= 0 ? place / of * of : -((-place + of - 1) / of * of);
 }
 
-static void choose_decades(axis *a, int below, int above, size_t wanted) {
+static void choose_decades(tick_axis *a, int below, int above, size_t wanted) {
     const int long_row = 12; /* 10 to the -4 or 4 */
     int stride = 3;
     while ((size_t)(-multiple_below(-above, stride) - multiple_below(below, stride)) / (size_t)stride + 1 > wanted + 1)
@@ -225,7 +234,7 @@ static void choose_decades(axis *a, int below, int above, size_t wanted) {
         add_ratio(a, place, powers);
 }
 
-static void choose_ratios(axis *a, size_t wanted) {
+static void choose_ratios(tick_axis *a, size_t wanted) {
     const double low = exp(a->from), high = exp(a->to), narrow = 3;
     double first, last;
     const double step = enclose(low, high, wanted, &first, &last);
@@ -233,7 +242,7 @@ static void choose_ratios(axis *a, size_t wanted) {
         a->from = log(first * step);
         a->to = log(last * step);
         for (double k = first; k <= last; k++)
-            add_number(a, log(k * step), k * step, axis_digits(step));
+            add_multiple(a, log(k * step), k * step, step);
         return;
     }
     const int below = place_below(low), above = place_above(high);
@@ -251,48 +260,53 @@ static double logit_of_percent(double percent) {
     return log(percent / (FULL - percent));
 }
 
-/* Percents on a scale of logits, the roundest first, as many as have room. */
-static size_t gather_percents(const axis *a, size_t wanted, double *chosen) {
-    static const double round[] = {50, 10,  90,   1,  99, 20,  80,   5,    95,    30,    70,    2,
-                                   98, 0.1, 99.9, 40, 60, 0.5, 99.5, 0.01, 99.99, 0.001, 99.999};
+/* Percents for a scale of logits, the roundest first. */
+static const char *const percents[] = {"50", "10",  "90",   "1",    "99",    "20",    "80",    "5",
+                                       "95", "30",  "70",   "2",    "98",    "0.1",   "99.9",  "40",
+                                       "60", "0.5", "99.5", "0.01", "99.99", "0.001", "99.999"};
+enum { PERCENTS = sizeof percents / sizeof percents[0] };
+
+/* As many of them as have room. */
+static size_t gather_percents(const tick_axis *a, size_t wanted, double chosen[PERCENTS], const char *text[PERCENTS]) {
     size_t n = 0;
-    for (size_t i = 0; i < sizeof round / sizeof round[0] && n < wanted; i++) {
-        const double at = logit_of_percent(round[i]);
-        bool free_ = at >= a->from && at <= a->to;
-        for (size_t k = 0; k < n && free_; k++)
-            free_ = fabs(at - logit_of_percent(chosen[k])) * (double)wanted >= a->to - a->from;
-        if (free_)
-            chosen[n++] = round[i];
+    for (size_t i = 0; i < PERCENTS && n < wanted; i++) {
+        const double at = logit_of_percent(strtod(percents[i], NULL));
+        bool has_room = at >= a->from && at <= a->to;
+        for (size_t k = 0; k < n && has_room; k++)
+            has_room = fabs(at - chosen[k]) * (double)wanted >= a->to - a->from;
+        if (has_room) {
+            chosen[n] = at;
+            text[n++] = percents[i];
+        }
     }
     return n;
 }
 
-static void choose_logits(axis *a, size_t wanted) {
+static void choose_logits(tick_axis *a, size_t wanted) {
     const double low = axis_shown(ST_SCALE_LOGISTIC, a->from), high = axis_shown(ST_SCALE_LOGISTIC, a->to);
-    double chosen[AXIS_TICKS_MOST], first, last;
-    size_t n = gather_percents(a, wanted < AXIS_TICKS_MOST ? wanted : AXIS_TICKS_MOST, chosen);
-    if (n < 4 && high - low > NEARLY) {
+    const size_t few = 4; /* then the range is so narrow that equal steps do */
+    double chosen[PERCENTS], first, last;
+    const char *text[PERCENTS];
+    size_t n = gather_percents(a, wanted, chosen, text);
+    if (n < few && high - low > NEARLY) {
         const double step = enclose(low, high, wanted, &first, &last);
         for (double k = first; k <= last; k++)
             if (k * step > low && k * step < high)
-                add_number(a, logit_of_percent(k * step), k * step, axis_digits(step));
+                add_multiple(a, logit_of_percent(k * step), k * step, step);
         return;
     }
     while (n > 0) { /* ascending */
         size_t least = 0;
         for (size_t k = 1; k < n; k++)
             least = chosen[k] < chosen[least] ? k : least;
-        const double tenths = 10 * chosen[least];
-        const int digits = fabs(tenths / 10 - round(tenths / 10)) < NEARLY ? 0
-                           : fabs(tenths - round(tenths)) < NEARLY         ? 1
-                                                                           : 3;
-        add_number(a, logit_of_percent(chosen[least]), chosen[least], digits);
+        add_tick(a, chosen[least], text[least]);
         chosen[least] = chosen[--n];
+        text[least] = text[n];
     }
 }
 
 /* Where all values are one, room on both sides of it. */
-static void widen(axis *a) {
+static void widen(tick_axis *a) {
     const bool logs = a->scale == ST_SCALE_EXP || (a->scale == ST_SCALE_LOGISTIC && !a->even);
     const double large = fmax(fabs(a->from), fabs(a->to)), middle = (a->from + a->to) / 2;
     if (a->to - a->from > NEARLY * large && a->to - a->from > DBL_MIN / NEARLY)
@@ -306,9 +320,9 @@ static void widen(axis *a) {
     }
 }
 
-axis axis_choose(st_axis_scale scale, bool even, double low, double high, size_t wanted) {
+tick_axis axis_choose(st_axis_scale scale, bool even, double low, double high, size_t wanted) {
     const double most = axis_most(scale);
-    axis a = {.scale = scale, .even = even};
+    tick_axis a = {.scale = scale, .even = even};
     wanted = wanted < 2 ? 2 : wanted;
     a.from = coordinate(&a, fmax(fmin(low, high), -most));
     a.to = coordinate(&a, fmin(fmax(low, high), most));
@@ -322,15 +336,15 @@ axis axis_choose(st_axis_scale scale, bool even, double low, double high, size_t
     return a;
 }
 
-axis axis_choose_months(double high, size_t wanted) {
+tick_axis axis_choose_months(double high, size_t wanted) {
     static const double first[] = {1, 2, 3, 6, 12, 24};
     double step = first[0];
     for (size_t i = 0; i < sizeof first / sizeof first[0] && ceil(high / step) + 1 > (double)wanted; i++)
         step = first[i];
     while (ceil(high / step) + 1 > (double)wanted)
         step += step < 5 * 12 ? 12 : step;
-    axis a = {.scale = ST_SCALE_PLAIN, .to = step * fmax(ceil(high / step - NEARLY), 1)};
+    tick_axis a = {.scale = ST_SCALE_PLAIN, .to = step * fmax(ceil(high / step - NEARLY), 1)};
     for (double k = 0; k * step <= a.to * (1 + NEARLY); k++)
-        add_number(&a, k * step, k * step, 0);
+        add_multiple(&a, k * step, k * step, step);
     return a;
 }

@@ -12,17 +12,17 @@ double axis_step(double range, double wanted);
 /* Digits behind the point that tell multiples of `step` apart. */
 int axis_digits(double step);
 
-enum { AXIS_TICKS_MOST = 32, AXIS_TEXT = 40 };
+enum { AXIS_TICKS_MOST = 32, AXIS_TEXT = 64 };
 
 /* Ticks ascend; both they and the ends are coordinates, which are evenly spaced on the paper. */
-typedef struct axis {
+typedef struct tick_axis {
     st_axis_scale scale;
     bool even;       /* logistic: percents are evenly spaced, rather than logits */
     double from, to; /* from < to */
     size_t n;
     double tick[AXIS_TICKS_MOST];
     char text[AXIS_TICKS_MOST][AXIS_TEXT]; /* with the marks of type.h */
-} axis;
+} tick_axis;
 
 /* What the scale shows of a value: odds ratio of its logarithm, percent of a logit or a proportion. */
 double axis_shown(st_axis_scale scale, double value);
@@ -32,12 +32,12 @@ double axis_most(st_axis_scale scale);
 /* An axis that shows low..high (scale of the model, finite, in any order) with at most `wanted` ticks (2 or more). The
  * ends are ticks, save where logits are evenly spaced. Ratios have ticks at 1, 2, 5 times powers of ten or powers of
  * ten alone, narrow ranges of them equal steps. */
-axis axis_choose(st_axis_scale scale, bool even, double low, double high, size_t wanted);
+tick_axis axis_choose(st_axis_scale scale, bool even, double low, double high, size_t wanted);
 /* From 0 to `high` in multiples of 1, 2, 3, 6 or 12: months. */
-axis axis_choose_months(double high, size_t wanted);
+tick_axis axis_choose_months(double high, size_t wanted);
 /* Where a value lies: 0 at `from`, 1 at `to`, beyond them outside. */
-double axis_share(const axis *a, double value);
-double axis_share_of_tick(const axis *a, size_t tick);
+double axis_share(const tick_axis *a, double value);
+double axis_share_of_tick(const tick_axis *a, size_t tick);
 
 /* Number with its minus sign and groups of three from 10 000 on; "10" with a raised exponent beside a factor where
  * digits would be too many or too few; infinity as its sign. */

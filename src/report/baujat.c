@@ -34,12 +34,11 @@ static st_status set_axes(panel *f, const st_baujat *b, st_error *err) {
 }
 
 /* Ranked by the distance from the corner where studies neither disagree nor matter. */
-static st_status draw(const panel *f, const st_baujat *b, spot *d, char (*label)[TYPE_TEXT], st_error *err) {
+static st_status draw(const panel *f, const st_baujat *b, spot *d, st_error *err) {
     size_t n = 0;
     for (size_t i = 0; i < b->n; i++)
         if (is_shown(b, i)) {
-            type_plain(b->label != NULL ? b->label[i] : NULL, TYPE_LABEL, label[n]);
-            d[n] = (spot){panel_x(f, b->x[i]), panel_y(f, b->y[i]), DOT, label[n],
+            d[n] = (spot){panel_x(f, b->x[i]), panel_y(f, b->y[i]), DOT, b->label != NULL ? b->label[i] : NULL,
                           hypot(axis_share(&f->x, b->x[i]), axis_share(&f->y, b->y[i]))};
             evidence_dot(f->c, d[n].x, d[n].y, DOT, evidence_blue);
             n++;
@@ -47,8 +46,8 @@ static st_status draw(const panel *f, const st_baujat *b, spot *d, char (*label)
     panel_draw(f, "Contribution to " TYPE_ITALIC "Q" TYPE_UPRIGHT, "Influence on the pooled estimate");
     if (b->title != NULL)
         evidence_title(f->c, b->title);
-    return evidence_label_dots(f->c, d, n, LABELS_MOST, f->left + 1, f->top, EVIDENCE_WIDTH - EVIDENCE_MARGIN,
-                               f->bottom - 1, err);
+    const evidence_box room = {f->left + 1, f->top, EVIDENCE_WIDTH - EVIDENCE_MARGIN, f->bottom - 1};
+    return evidence_label_spots(f->c, d, n, LABELS_MOST, &room, err);
 }
 
 st_status evidence_draw_baujat(const st_baujat *b, double scale, figure *out, st_error *err) {
@@ -59,16 +58,14 @@ st_status evidence_draw_baujat(const st_baujat *b, double scale, figure *out, st
     f.bottom = f.top + FRAME;
     st_status status = set_axes(&f, b, err);
     spot *d = st_alloc(b->n, sizeof *d, err);
-    char(*label)[TYPE_TEXT] = st_alloc(b->n, sizeof *label, err);
     if (status == ST_OK)
-        status = d != NULL && label != NULL ? evidence_begin(&c, out, f.bottom + AXIS_ROOM, scale, err) : ST_MEMORY;
+        status = d != NULL ? evidence_begin(&c, out, f.bottom + AXIS_ROOM, scale, err) : ST_MEMORY;
     if (status == ST_OK) {
         f.c = &c;
-        const st_status drawn = draw(&f, b, d, label, err);
+        const st_status drawn = draw(&f, b, d, err);
         status = canvas_end(&c, err);
         status = drawn != ST_OK ? drawn : status;
     }
     free(d);
-    free(label);
     return status;
 }

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double SAMPLE = 18, CENSORED = 3.2;
+static const double CENSORED = 3.2;
 
 /* ---- curves ------------------------------------------------------------------------ */
 
@@ -89,17 +89,15 @@ static void draw_medians(const panel *f, const st_survival_figure *s) {
 
 /* ---- words ------------------------------------------------------------------------- */
 
+/* Above the frame the names stand side by side, inside it one below another. */
 static void show_key(const canvas *c, const curves_layout *l, size_t n_lines) {
     double y = l->key_top + 0.5 * l->key_pitch;
-    for (size_t k = 0; k < n_lines && l->key; k++, y += l->key_pitch) {
-        evidence_stroke(c, evidence_colour(k), 1, CURVE);
-        canvas_line(c, l->key_left, y, l->key_left + SAMPLE, y);
-        canvas_colour(c, ink, 1);
-        type_show(c, l->key_left + SAMPLE + 6, y + 0.35 * TYPE_BODY.size, LEFT, TYPE_BODY, l->name[k]);
-    }
+    const size_t n = l->key ? n_lines : 0, at_once = l->outside ? n : 1;
+    for (size_t k = 0; k < n; k += at_once)
+        y += evidence_key(c, l->item + k, at_once, l->key_left, l->frame.right, y, true);
     canvas_colour(c, ink, 1);
     for (size_t i = 0; i < l->notes; i++, y += l->key_pitch)
-        type_show(c, l->key_left, y + 0.35 * TYPE_BODY.size, LEFT, TYPE_BODY, l->note_line[i]);
+        type_show(c, l->key_left, y + 0.35 * TYPE_FINE.size, LEFT, TYPE_FINE, l->note_line[i]);
 }
 
 static void show_risk(const canvas *c, const curves_layout *l, const st_survival_figure *s) {

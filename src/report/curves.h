@@ -14,9 +14,11 @@ typedef struct curves_layout {
     panel frame; /* its canvas is set by whoever draws */
     bool risk;   /* whether there is a table */
     double risk_top, risk_pitch;
-    char name[CURVES_MOST][TYPE_TEXT], risk_name[CURVES_MOST][TYPE_TEXT];
+    char risk_name[CURVES_MOST][TYPE_TEXT];
     /* Names and the note of the test: in the frame where no curve is, else above it. */
-    bool key; /* more than one curve, or one with a name */
+    bool key;     /* more than one curve, or one with a name */
+    bool outside; /* above the frame */
+    key_item item[CURVES_MOST];
     double key_left, key_top, key_width, key_height, key_pitch;
     char note[TYPE_TEXT];
     const char *note_line[4];
@@ -31,8 +33,8 @@ double curves_end(const st_survival_line *line);
 double curves_at(const st_survival_line *line, bool rising, double time);
 /* Subjects observed until `time` or beyond it. */
 size_t curves_at_risk(const st_survival_line *line, double time);
-/* Time at which half are left: the middle of the stretch where the curve is at one half, if there is one; NaN where it
- * stays above. */
+/* Time at which half are left: the middle of the stretch where the curve is at one half, if there is one, also where
+ * that is the last; NaN where it stays above. */
 double curves_median(const st_survival_line *line);
 
 #endif

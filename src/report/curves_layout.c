@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* CSS pixels. */
-static const double FRAME = 300, LEFT_LEAST = 58, LEFT_MOST = 170, PITCH = 14, SAMPLE = 24, AIR = 8;
+static const double FRAME = 300, LEFT_LEAST = 58, LEFT_MOST = 170, PITCH = 15, SAMPLE = 24, AIR = 8;
 
 /* ---- the curves -------------------------------------------------------------------- */
 
@@ -52,7 +52,8 @@ double curves_median(const st_survival_line *line) {
         size_t next = i;
         while (next < line->n && line->survival[next] > half - rounding)
             next++;
-        return next == i || next == line->n ? line->time[i] : (line->time[i] + line->time[next]) / 2;
+        const double to = next == i ? line->time[i] : next < line->n ? line->time[next] : curves_end(line);
+        return (line->time[i] + to) / 2;
     }
     return NAN;
 }
@@ -188,22 +189,27 @@ static bool place_key(curves_layout *l, const st_survival_figure *s, const cells
     return isfinite(nearest);
 }
 
+static void break_note(const canvas *c, curves_layout *l, const st_survival_figure *s, double width) {
+    enum { MOST = sizeof l->note_line / sizeof l->note_line[0] };
+    if (s->note == NULL)
+        return;
+    type_statistics(s->note, l->note);
+    l->notes = type_break(c, TYPE_FINE, width, l->note, l->note_line, MOST);
+}
+
 static void measure_key(const canvas *c, curves_layout *l, const st_survival_figure *s) {
     const double widest = 250;
-    enum { MOST = sizeof l->note_line / sizeof l->note_line[0] };
     l->key_pitch = PITCH;
     for (size_t k = 0; k < s->n_lines; k++) {
-        type_plain(s->lines[k].name, TYPE_LABEL, l->name[k]);
-        l->key = l->key || s->n_lines > 1 || l->name[k][0] != 0;
+        l->item[k] = (key_item){KEY_LINE, evidence_colour(k), ""};
+        type_plain(s->lines[k].name, TYPE_LABEL, l->item[k].text);
+        l->key = l->key || s->n_lines > 1 || l->item[k].text[0] != 0;
     }
     for (size_t k = 0; k < s->n_lines && l->key; k++)
-        l->key_width = fmax(l->key_width, SAMPLE + type_width(c, TYPE_BODY, l->name[k]));
-    if (s->note != NULL) {
-        type_statistics(s->note, l->note);
-        l->notes = type_break(c, TYPE_BODY, fmax(widest, l->key_width), l->note, l->note_line, MOST);
-    }
+        l->key_width = fmax(l->key_width, SAMPLE + type_width(c, TYPE_FINE, l->item[k].text));
+    break_note(c, l, s, fmax(widest, l->key_width));
     for (size_t i = 0; i < l->notes; i++)
-        l->key_width = fmax(l->key_width, type_width(c, TYPE_BODY, l->note_line[i]));
+        l->key_width = fmax(l->key_width, type_width(c, TYPE_FINE, l->note_line[i]));
     l->key_height = PITCH * (double)((l->key ? s->n_lines : 0) + l->notes);
 }
 
@@ -215,7 +221,7 @@ static void measure_risk(const canvas *c, curves_layout *l, const st_survival_fi
     double left = LEFT_LEAST;
     for (size_t k = 0; k < s->n_lines; k++) {
         l->risk = l->risk || s->lines[k].n_subjects > 0;
-        strcpy(l->risk_name[k], l->key ? l->name[k] : "All");
+        strcpy(l->risk_name[k], l->key ? l->item[k].text : "All");
     }
     for (size_t k = 0; k < s->n_lines && l->risk; k++) {
         type_fit(c, TYPE_FINE, LEFT_MOST - EVIDENCE_MARGIN - half_number, l->risk_name[k]);
@@ -234,9 +240,13 @@ static void lay_out(const canvas *c, curves_layout *l, const st_survival_figure 
     l->frame.bottom = l->frame.top + FRAME;
     for (size_t k = 0; k < s->n_lines; k++)
         take_curve(grid, l, &s->lines[k], s->rising);
-    if (l->key_height > 0 && !place_key(l, s, grid)) {
+    l->outside = l->key_height > 0 && !place_key(l, s, grid);
+    if (l->outside) {
         l->key_left = l->frame.left;
         l->key_top = l->frame.top;
+        break_note(c, l, s, l->frame.right - l->frame.left);
+        l->key_height = evidence_key(c, l->item, l->key ? s->n_lines : 0, l->frame.left, l->frame.right, 0, false) +
+                        PITCH * (double)l->notes;
         l->frame.top += l->key_height + AIR;
         l->frame.bottom += l->key_height + AIR;
     }

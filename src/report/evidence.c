@@ -65,6 +65,11 @@ FIGURE_FILE(survival, st_survival_figure)
 /* ---- drawing ----------------------------------------------------------------------- */
 
 st_status evidence_begin(canvas *c, figure *out, double height, double scale, st_error *err) {
+    const double most = 32767; /* pixels that cairo holds, either way */
+    if (height * scale > most)
+        return st_fail(err, ST_VALUE,
+                       "the picture would be %.0f pixels high, and a PNG has at most %.0f: write .svg or .pdf",
+                       height * scale, most);
     const st_status status = canvas_begin(c, out, EVIDENCE_WIDTH, height, scale, err);
     if (status == ST_OK)
         type_set(c);

@@ -55,18 +55,29 @@ void evidence_ring(const canvas *c, double x, double y, double radius, colour hu
 /* Labels beside dots, none over another label or dot, inside a frame. */
 typedef struct spot {
     double x, y, radius;
-    const char *label; /* plain text; NULL: the dot is only in the way */
+    const char *label; /* NULL: the dot is only in the way */
     double rank;       /* the highest are labelled first */
 } spot;
-/* Shows as many of the `most` highest as find a place; farther from the dot with a line to it. */
-st_status evidence_label_dots(const canvas *c, const spot *d, size_t n, size_t most, double left, double top,
-                              double right, double bottom, st_error *err);
+typedef struct evidence_box {
+    double left, top, right, bottom;
+} evidence_box;
+typedef struct placed_label {
+    const spot *of;
+    evidence_box box;
+    double dx, dy, away; /* from the rim of the dot; with a line to it where it is not close */
+} placed_label;
+/* Finds places for the `most` highest, as far as there are any; placed[most] receives them. */
+st_status evidence_place_labels(const canvas *c, const spot *d, size_t n, size_t most, const evidence_box *frame,
+                                placed_label *placed, size_t *n_placed, st_error *err);
+/* Finds the places and shows the labels. */
+st_status evidence_label_spots(const canvas *c, const spot *d, size_t n, size_t most, const evidence_box *frame,
+                               st_error *err);
 
 /* A frame with two axes. */
 typedef struct panel {
     const canvas *c;
     double left, top, right, bottom;
-    axis x, y;
+    tick_axis x, y;
     bool downwards; /* y grows downwards */
 } panel;
 double panel_x(const panel *f, double value);
@@ -76,5 +87,9 @@ void panel_draw(const panel *f, const char *x_label, const char *y_label);
 /* What is drawn until panel_unclip stays inside. */
 void panel_clip(const panel *f);
 void panel_unclip(const panel *f);
+
+/* Where the funnel plot and L'Abbe's have their frames; `left_out` counts the studies that cannot be shown. */
+st_status evidence_funnel_panel(const st_funnel *funnel, panel *f, size_t *left_out, st_error *err);
+panel evidence_labbe_panel(const st_labbe *labbe);
 
 #endif

@@ -5,6 +5,7 @@
 #include "forest.h"
 
 #include <math.h>
+#include <string.h>
 
 static const double INDENT = 9, HEAD = 5; /* of labels in groups; of arrows */
 
@@ -53,9 +54,10 @@ static void show_texts(const canvas *c, const forest_layout *l, const forest_lin
     }
     canvas_colour(c, line->kind == FOREST_NOTE ? muted : ink, 1);
     type_show(c, x, y, LEFT, line->kind == FOREST_NOTE ? TYPE_FINE : bold ? l->bold : l->text, line->label);
-    if (line->counts != NULL && !isnan(l->counts_x)) {
+    if (line->counts != NULL && !isnan(l->counts_left)) {
         type_plain(line->counts, TYPE_LABEL, text);
-        type_show(c, l->counts_x, y, MIDDLE, l->text, text);
+        const double after = type_width(c, l->text, text + strcspn(text, "/"));
+        type_show(c, l->counts_slash + after, y, RIGHT, l->text, text);
     }
     if (line->kind == FOREST_STUDY || line->kind == FOREST_POOL || line->kind == FOREST_PREDICTION)
         show_estimates(c, l, line);
@@ -74,9 +76,9 @@ static void show_header(const canvas *c, const forest_layout *l, const st_forest
     if (f->title != NULL)
         evidence_title(c, f->title);
     type_show(c, EVIDENCE_MARGIN, second, LEFT, l->bold, "Study");
-    if (!isnan(l->counts_x)) {
+    if (!isnan(l->counts_left)) {
         type_plain(f->counts_label, TYPE_LABEL, text);
-        type_show(c, l->counts_x, second, MIDDLE, l->bold, text);
+        type_show(c, (l->counts_left + l->counts_right) / 2, second, MIDDLE, l->bold, text);
     }
     const double middle = (l->estimate_left + l->upper_right) / 2;
     type_show(c, middle, first, MIDDLE, l->bold, l->header[0]);

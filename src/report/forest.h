@@ -28,14 +28,15 @@ typedef struct forest_layout {
     double height, header_bottom, rows_bottom;
     double pitch; /* from line to line */
     type text, bold;
-    double counts_x;              /* middle of the column; NaN: no such column */
-    double plot_left, plot_right; /* of the axis */
+    double counts_left, counts_right; /* NaN: no such column */
+    double counts_slash;              /* where the strokes of fractions begin */
+    double plot_left, plot_right;     /* of the axis */
     double estimate_left, estimate_right, lower_right, upper_right;
     double weight_right; /* NaN: no such column */
-    forest_decimals estimate, lower, upper, weight;
+    forest_decimals counts, estimate, lower, upper, weight;
     double span; /* of all that is shown, for the digits of plain numbers */
     double heaviest;
-    axis axis;
+    tick_axis axis;
     forest_line *line;
     size_t n_lines;
     char header[2][TYPE_TEXT]; /* over the estimates */

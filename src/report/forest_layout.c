@@ -196,7 +196,7 @@ static reach choose_reach(const forest_layout *l, const st_forest *f, double *ha
 }
 
 static st_status set_axis(forest_layout *l, const st_forest *f, st_error *err) {
-    const double room = f->scale == ST_SCALE_EXP ? 24 : 32; /* of a tick's number */
+    const double room = f->scale == ST_SCALE_EXP ? 20 : 32; /* of a tick's number */
     const double most = f->scale == ST_SCALE_EXP ? 12 : 9;
     double *half = st_alloc(l->n_lines, sizeof *half, err);
     if (half == NULL)
@@ -262,16 +262,19 @@ static double width_of_estimates(const canvas *c, const forest_layout *l) {
     return width_of(&l->estimate) + width_of(&l->lower) + width_of(&l->upper) + type_width(c, l->bold, " [, ]");
 }
 
-static double measure_counts(const canvas *c, const forest_layout *l, const st_forest *f) {
+/* Fractions stand with their strokes in line, anything else ends where they begin. */
+static double measure_counts(const canvas *c, forest_layout *l, const st_forest *f) {
     char text[TYPE_TEXT];
-    double width = 0;
     for (size_t i = 0; i < l->n_lines; i++)
         if (l->line[i].counts != NULL) {
             type_plain(l->line[i].counts, TYPE_LABEL, text);
-            width = fmax(width, type_width(c, l->text, text));
+            const double width = type_width(c, l->text, text),
+                         after = type_width(c, l->text, text + strcspn(text, "/"));
+            l->counts.before = fmax(l->counts.before, width - after);
+            l->counts.after = fmax(l->counts.after, after);
         }
     type_plain(f->counts_label, TYPE_LABEL, text);
-    return width > 0 ? fmax(width, type_width(c, l->bold, text)) : 0;
+    return width_of(&l->counts) > 0 ? fmax(width_of(&l->counts), type_width(c, l->bold, text)) : 0;
 }
 
 /* The widest label; those of pools may reach over the counts. */
@@ -306,7 +309,9 @@ static void set_columns(const canvas *c, forest_layout *l, const st_forest *f) {
     const double free_ =
         EVIDENCE_WIDTH - 2 * EVIDENCE_MARGIN - counts_room - weight_room - estimates - 2 * GAP - 2 * PLOT_END;
     const double labels = fmin(measure_labels(c, l, counts_room), free_ - PLOT_LEAST);
-    l->counts_x = counts > 0 ? EVIDENCE_MARGIN + labels + GAP + counts / 2 : NAN;
+    l->counts_left = counts > 0 ? EVIDENCE_MARGIN + labels + GAP : NAN;
+    l->counts_right = l->counts_left + counts;
+    l->counts_slash = l->counts_left + (counts - width_of(&l->counts)) / 2 + l->counts.before;
     l->plot_left = EVIDENCE_MARGIN + labels + GAP + counts_room + PLOT_END;
     l->plot_right = l->plot_left + free_ - labels;
     l->estimate_left = l->plot_right + PLOT_END + GAP + (estimates - numbers) / 2;

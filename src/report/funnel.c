@@ -36,8 +36,11 @@ static void extend(reach *r, const double *estimate, const double *se, size_t n,
         }
 }
 
-static st_status set_axes(panel *f, const st_funnel *funnel, size_t *left_out, st_error *err) {
+st_status evidence_funnel_panel(const st_funnel *funnel, panel *f, size_t *left_out, st_error *err) {
     const double margin = 0.03;
+    *f = (panel){.left = LEFT_SIDE, .right = EVIDENCE_WIDTH - 3 * EVIDENCE_MARGIN, .downwards = true};
+    f->top = 2 * EVIDENCE_MARGIN + (funnel->title != NULL ? EVIDENCE_TITLE : 0);
+    f->bottom = f->top + FRAME;
     reach r = {.low = INFINITY, .high = -INFINITY};
     if (!(fabs(funnel->centre) <= axis_most(funnel->scale)))
         return st_fail(err, ST_VALUE, "the centre of a funnel must be a finite estimate, not %g", funnel->centre);
@@ -46,7 +49,7 @@ static st_status set_axes(panel *f, const st_funnel *funnel, size_t *left_out, s
     if (r.shown == 0)
         return st_fail(err, ST_VALUE, "a funnel plot needs at least one estimate with its standard error");
     extend(&r, funnel->filled_estimate, funnel->filled_se, funnel->n_filled, funnel->scale);
-    r.se = r.se > 0 ? r.se : 1;
+    r.se = r.se > 0 ? (1 + margin) * r.se : 1; /* none on the axis */
     f->y = axis_choose(ST_SCALE_PLAIN, true, 0, r.se, 7);
     r.low = fmin(r.low, funnel->centre - LIMITS * r.se);
     r.high = fmax(r.high, funnel->centre + LIMITS * r.se);
@@ -96,60 +99,69 @@ static void draw_points(const panel *f, const double *estimate, const double *se
             mark(f->c, panel_x(f, estimate[i]), panel_y(f, se[i]), DOT, hue);
 }
 
-static size_t write_key(const st_funnel *funnel, key_item item[]) {
-    static const char *const contour[] = {"<0.01", "0.01" TYPE_DASH "0.05", "0.05" TYPE_DASH "0.10", ">0.10"};
+static size_t write_marks(const st_funnel *funnel, key_item item[]) {
     size_t n = 0;
     item[n++] = (key_item){KEY_DOT, evidence_blue, "Study"};
     if (funnel->n_filled > 0)
         item[n++] = (key_item){KEY_RING, ink, "Added by trim and fill"};
     item[n++] = (key_item){KEY_DASHES, ink, "Pool and 95" TYPE_THIN "% limits around it"};
-    for (size_t k = 0; k <= CONTOURS && isfinite(funnel->reference); k++) {
-        item[n] = (key_item){KEY_BOX, shade[CONTOURS - k], ""};
-        snprintf(item[n++].text, TYPE_TEXT, TYPE_ITALIC "p" TYPE_UPRIGHT " %s", contour[CONTOURS - k]);
-    }
     return n;
 }
 
-static void draw(const panel *f, const st_funnel *funnel, const key_item *item, size_t n_items, size_t left_out) {
-    const double key_y = f->bottom + AXIS_ROOM;
+static size_t write_contours(const st_funnel *funnel, key_item item[]) {
+    static const char *const p[CONTOURS + 1] = {"< 0.01", "0.01" TYPE_DASH "0.05", "0.05" TYPE_DASH "0.10", "> 0.10"};
+    for (size_t k = 0; k <= CONTOURS; k++) {
+        item[k] = (key_item){KEY_BOX, shade[CONTOURS - k], ""};
+        snprintf(item[k].text, TYPE_TEXT, TYPE_ITALIC "p" TYPE_UPRIGHT " %s", p[CONTOURS - k]);
+    }
+    return isfinite(funnel->reference) ? CONTOURS + 1 : 0;
+}
+
+/* What stands below the axis; returns its height. */
+static double write_below(const panel *f, const st_funnel *funnel, size_t left_out, bool shows) {
+    const double row = 15;
+    key_item item[CONTOURS + 1];
+    char text[TYPE_TEXT];
+    double y = f->bottom + AXIS_ROOM;
+    y += evidence_key(f->c, item, write_marks(funnel, item), f->left, f->right, y, shows);
+    y += evidence_key(f->c, item, write_contours(funnel, item), f->left, f->right, y, shows);
+    if (left_out > 0 && shows) {
+        snprintf(text, sizeof text, "Not shown, for want of an estimate or its standard error: %zu", left_out);
+        canvas_colour(f->c, ink, 1);
+        type_show(f->c, f->left, y + 0.35 * TYPE_FINE.size, LEFT, TYPE_FINE, text);
+    }
+    return y + (left_out > 0 ? row : 0) - f->bottom;
+}
+
+static void draw(const panel *f, const st_funnel *funnel, size_t left_out) {
     char text[TYPE_TEXT];
     draw_ground(f, funnel);
     draw_points(f, funnel->estimate, funnel->se, funnel->n, funnel->scale, evidence_dot, evidence_blue);
     draw_points(f, funnel->filled_estimate, funnel->filled_se, funnel->n_filled, funnel->scale, evidence_ring, ink);
     type_plain(funnel->estimate_label, 2 * TYPE_LABEL, text);
     panel_draw(f, text, "Standard error");
-    const double height = evidence_key(f->c, item, n_items, f->left, f->right, key_y, true);
-    if (left_out > 0) {
-        snprintf(text, sizeof text, "Not shown, for want of an estimate or its standard error: %zu", left_out);
-        canvas_colour(f->c, ink, 1);
-        type_show(f->c, f->left, key_y + height + 0.35 * TYPE_FINE.size, LEFT, TYPE_FINE, text);
-    }
+    write_below(f, funnel, left_out, true);
     if (funnel->title != NULL)
         evidence_title(f->c, funnel->title);
 }
 
 st_status evidence_draw_funnel(const st_funnel *funnel, double scale, figure *out, st_error *err) {
-    const double row = 15;
-    key_item item[CONTOURS + 4];
-    const size_t n_items = write_key(funnel, item);
-    panel f = {.left = LEFT_SIDE, .right = EVIDENCE_WIDTH - 3 * EVIDENCE_MARGIN, .downwards = true};
-    size_t left_out = 0;
     canvas c;
+    panel f;
+    size_t left_out = 0;
     *out = (figure){0};
-    f.top = 2 * EVIDENCE_MARGIN + (funnel->title != NULL ? EVIDENCE_TITLE : 0);
-    f.bottom = f.top + FRAME;
-    st_status status = set_axes(&f, funnel, &left_out, err);
+    st_status status = evidence_funnel_panel(funnel, &f, &left_out, err);
     if (status == ST_OK)
         status = type_measure_begin(&c, out, err);
     if (status != ST_OK)
         return status;
-    const double key = evidence_key(&c, item, n_items, f.left, f.right, 0, false) + (left_out > 0 ? row : 0);
+    f.c = &c;
+    const double below = write_below(&f, funnel, left_out, false);
     status = type_measure_end(&c, err);
     if (status == ST_OK)
-        status = evidence_begin(&c, out, f.bottom + AXIS_ROOM + key, scale, err);
+        status = evidence_begin(&c, out, f.bottom + below, scale, err);
     if (status == ST_OK) {
-        f.c = &c;
-        draw(&f, funnel, item, n_items, left_out);
+        draw(&f, funnel, left_out);
         status = canvas_end(&c, err);
     }
     return status;

@@ -40,19 +40,30 @@ static double shifted(double proportion, double log_odds) {
     return isinf(ratio) ? (proportion > 0 ? 1 : 0) : proportion * ratio / (1 - proportion + proportion * ratio);
 }
 
-static void draw_lines(const panel *f, const st_labbe *l) {
+static double along(size_t i) {
+    const double share = (double)i / (CURVE_POINTS - 1);
+    return share * share * (3 - 2 * share); /* dense at both ends */
+}
+
+/* The lines, which are also in the way of labels: d[2 * CURVE_POINTS], of which the number is returned. */
+static size_t draw_lines(const panel *f, const st_labbe *l, spot *d) {
+    const double clear = 1.5;
+    size_t n = 0;
+    for (size_t i = 0; i < CURVE_POINTS; i++)
+        d[n++] = (spot){panel_x(f, along(i)), panel_y(f, along(i)), clear, NULL, 0};
     evidence_stroke(f->c, evidence_grey, 1, RULE);
     canvas_line(f->c, panel_x(f, 0), panel_y(f, 0), panel_x(f, 1), panel_y(f, 1));
     if (isnan(l->log_odds_ratio))
-        return;
+        return n;
     evidence_stroke(f->c, ink, 1, CURVE);
     evidence_dash(f->c, 3, 2.5);
-    for (int i = 0; i <= CURVE_POINTS; i++) {
-        const double middle = (double)i / CURVE_POINTS, x = middle * middle * (3 - 2 * middle); /* dense at both ends */
-        cairo_line_to(f->c->cr, panel_x(f, x), panel_y(f, shifted(x, l->log_odds_ratio)));
+    for (size_t i = 0; i < CURVE_POINTS; i++, n++) {
+        d[n] = (spot){panel_x(f, along(i)), panel_y(f, shifted(along(i), l->log_odds_ratio)), clear, NULL, 0};
+        cairo_line_to(f->c->cr, d[n].x, d[n].y);
     }
     cairo_stroke(f->c->cr);
     evidence_dash(f->c, 0, 0);
+    return n;
 }
 
 static double radius(const st_labbe *l, size_t i, double heaviest) {
@@ -78,18 +89,15 @@ static size_t write_key(const st_labbe *l, double heaviest, key_item item[]) {
 }
 
 /* Ranked by the distance from the line, over the diagonal where there is none. */
-static st_status draw(const panel *f, const st_labbe *l, double heaviest, spot *d, char (*label)[TYPE_TEXT],
-                      st_error *err) {
+static st_status draw(const panel *f, const st_labbe *l, double heaviest, spot *d, st_error *err) {
     const double clear = 0.35, effect = isnan(l->log_odds_ratio) ? 0 : l->log_odds_ratio;
     key_item item[3];
-    size_t n = 0;
+    size_t n = draw_lines(f, l, d);
     char x_label[TYPE_TEXT], y_label[TYPE_TEXT];
-    draw_lines(f, l);
     for (size_t i = 0; i < l->n; i++)
         if (is_shown(l, i)) {
-            type_plain(l->label != NULL ? l->label[i] : NULL, TYPE_LABEL, label[n]);
-            d[n] = (spot){panel_x(f, l->x[i]), panel_y(f, l->y[i]), radius(l, i, heaviest), label[n],
-                          fabs(l->y[i] - shifted(l->x[i], effect))};
+            d[n] = (spot){panel_x(f, l->x[i]), panel_y(f, l->y[i]), radius(l, i, heaviest),
+                          l->label != NULL ? l->label[i] : NULL, fabs(l->y[i] - shifted(l->x[i], effect))};
             cairo_new_sub_path(f->c->cr);
             cairo_arc(f->c->cr, d[n].x, d[n].y, d[n].radius, 0, 4 * acos(0));
             canvas_colour(f->c, evidence_blue, clear);
@@ -105,33 +113,35 @@ static st_status draw(const panel *f, const st_labbe *l, double heaviest, spot *
                  f->bottom + AXIS_ROOM, true);
     if (l->title != NULL)
         evidence_title(f->c, l->title);
-    return evidence_label_dots(f->c, d, n, LABELS_MOST, f->left + 1, f->top, EVIDENCE_WIDTH - EVIDENCE_MARGIN,
-                               f->bottom - 1, err);
+    const evidence_box room = {f->left + 1, f->top, EVIDENCE_WIDTH - EVIDENCE_MARGIN, f->bottom - 1};
+    return evidence_label_spots(f->c, d, n, LABELS_MOST, &room, err);
 }
 
-st_status evidence_draw_labbe(const st_labbe *l, double scale, figure *out, st_error *err) {
-    const double key = 15;
+panel evidence_labbe_panel(const st_labbe *l) {
     panel f = {.left = (EVIDENCE_WIDTH + LEFT_SIDE - FRAME) / 2};
-    double heaviest = 0;
-    canvas c;
-    *out = (figure){0};
     f.right = f.left + FRAME;
     f.top = 2 * EVIDENCE_MARGIN + (l->title != NULL ? EVIDENCE_TITLE : 0);
     f.bottom = f.top + FRAME;
     f.x = f.y = axis_choose(ST_SCALE_PERCENT, true, 0, 1, 6);
+    return f;
+}
+
+st_status evidence_draw_labbe(const st_labbe *l, double scale, figure *out, st_error *err) {
+    const double key = 15;
+    panel f = evidence_labbe_panel(l);
+    double heaviest = 0;
+    canvas c;
+    *out = (figure){0};
     st_status status = check(l, &heaviest, err);
-    spot *d = st_alloc(l->n, sizeof *d, err);
-    char(*label)[TYPE_TEXT] = st_alloc(l->n, sizeof *label, err);
+    spot *d = st_alloc(l->n + 2 * CURVE_POINTS, sizeof *d, err);
     if (status == ST_OK)
-        status =
-            d != NULL && label != NULL ? evidence_begin(&c, out, f.bottom + AXIS_ROOM + key, scale, err) : ST_MEMORY;
+        status = d != NULL ? evidence_begin(&c, out, f.bottom + AXIS_ROOM + key, scale, err) : ST_MEMORY;
     if (status == ST_OK) {
         f.c = &c;
-        const st_status drawn = draw(&f, l, heaviest, d, label, err);
+        const st_status drawn = draw(&f, l, heaviest, d, err);
         status = canvas_end(&c, err);
         status = drawn != ST_OK ? drawn : status;
     }
     free(d);
-    free(label);
     return status;
 }

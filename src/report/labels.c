@@ -7,16 +7,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-typedef struct box {
-    double left, top, right, bottom;
-} box;
+typedef evidence_box box;
 
 typedef struct labelling {
     const canvas *c;
     const spot *d;
     size_t n;
     box frame;
-    box *placed; /* [n_placed] */
+    placed_label *placed; /* [n_placed] */
     size_t n_placed;
 } labelling;
 
@@ -28,7 +26,7 @@ static bool is_free(const labelling *l, const box *b) {
     if (b->left < l->frame.left || b->right > l->frame.right || b->top < l->frame.top || b->bottom > l->frame.bottom)
         return false;
     for (size_t i = 0; i < l->n_placed; i++)
-        if (overlaps(b, &l->placed[i]))
+        if (overlaps(b, &l->placed[i].box))
             return false;
     for (size_t i = 0; i < l->n; i++) {
         const spot *d = &l->d[i];
@@ -39,17 +37,27 @@ static bool is_free(const labelling *l, const box *b) {
     return true;
 }
 
-/* Whether a line to a label would cross one that stands already. */
-static bool line_is_free(const labelling *l, double x0, double y0, double x1, double y1) {
-    const int samples = 12;
-    for (size_t i = 0; i < l->n_placed; i++)
-        for (int k = 0; k <= samples; k++) {
-            const double x = x0 + (x1 - x0) * k / samples, y = y0 + (y1 - y0) * k / samples;
-            const box *b = &l->placed[i];
-            if (x > b->left && x < b->right && y > b->top && y < b->bottom)
-                return false;
-        }
+static bool point_is_free(const labelling *l, const spot *own, double x, double y) {
+    for (size_t i = 0; i < l->n_placed; i++) {
+        const box *b = &l->placed[i].box;
+        if (x > b->left && x < b->right && y > b->top && y < b->bottom)
+            return false;
+    }
+    for (size_t i = 0; i < l->n; i++)
+        if (&l->d[i] != own && hypot(x - l->d[i].x, y - l->d[i].y) < l->d[i].radius)
+            return false;
     return true;
+}
+
+/* Whether a line from the rim of a dot to its label would cross another label or dot. */
+static bool line_is_free(const labelling *l, const spot *own, double dx, double dy, double length) {
+    const int samples = 8;
+    bool is_free_ = true;
+    for (int k = 0; k <= samples && is_free_; k++) {
+        const double at = own->radius + length * k / samples;
+        is_free_ = point_is_free(l, own, own->x + dx * at, own->y + dy * at);
+    }
+    return is_free_;
 }
 
 /* The box of a label `away` from the rim of its dot in a direction. */
@@ -60,25 +68,22 @@ static box box_at(const spot *d, double dx, double dy, double away, double width
     return (box){left, top, left + width, top + height};
 }
 
+static const double CLOSE = 3;
+
 static void place(labelling *l, const spot *d) {
     static const double direction[][2] = {{1, 0},        {-1, 0},      {0, -1},        {0, 1},
                                           {0.71, -0.71}, {0.71, 0.71}, {-0.71, -0.71}, {-0.71, 0.71}};
-    static const double away[] = {3, 12, 22, 34};
-    const double height = TYPE_FINE.size, width = type_width(l->c, TYPE_FINE, d->label);
+    const double away[] = {CLOSE, 12, 22, 34};
+    char text[TYPE_TEXT];
+    type_plain(d->label, TYPE_LABEL, text);
+    const double height = TYPE_FINE.size, width = type_width(l->c, TYPE_FINE, text);
     for (size_t k = 0; k < sizeof away / sizeof away[0]; k++)
         for (size_t i = 0; i < sizeof direction / sizeof direction[0]; i++) {
-            const double dx = direction[i][0], dy = direction[i][1], rim = d->radius + 1,
-                         end = d->radius + away[k] - 1.5;
+            const double dx = direction[i][0], dy = direction[i][1];
             const box b = box_at(d, dx, dy, away[k], width, height);
-            if (!is_free(l, &b) || !line_is_free(l, d->x, d->y, d->x + dx * end, d->y + dy * end))
+            if (!is_free(l, &b) || (k > 0 && !line_is_free(l, d, dx, dy, away[k])))
                 continue;
-            if (k > 0) {
-                evidence_stroke(l->c, evidence_grey, 1, HAIRLINE);
-                canvas_line(l->c, d->x + dx * rim, d->y + dy * rim, d->x + dx * end, d->y + dy * end);
-            }
-            canvas_colour(l->c, ink, 1);
-            type_show(l->c, b.left, b.bottom - 0.17 * height, LEFT, TYPE_FINE, d->label);
-            l->placed[l->n_placed++] = b;
+            l->placed[l->n_placed++] = (placed_label){d, b, dx, dy, away[k]};
             return;
         }
 }
@@ -90,16 +95,12 @@ static int by_rank(const void *a, const void *b) {
     return (*p > *q) - (*p < *q);
 }
 
-st_status evidence_label_dots(const canvas *c, const spot *d, size_t n, size_t most, double left, double top,
-                              double right, double bottom, st_error *err) {
-    labelling l = {.c = c, .d = d, .n = n, .frame = {left, top, right, bottom}};
+st_status evidence_place_labels(const canvas *c, const spot *d, size_t n, size_t most, const evidence_box *frame,
+                                placed_label *placed, size_t *n_placed, st_error *err) {
+    labelling l = {.c = c, .d = d, .n = n, .frame = *frame, .placed = placed};
     const spot **order = st_alloc(n, sizeof(*order), err);
-    l.placed = st_alloc(most, sizeof *l.placed, err);
-    if (order == NULL || l.placed == NULL) {
-        free(order);
-        free(l.placed);
+    if (order == NULL)
         return ST_MEMORY;
-    }
     size_t labelled = 0;
     for (size_t i = 0; i < n; i++)
         if (d[i].label != NULL && d[i].label[0] != 0)
@@ -108,6 +109,31 @@ st_status evidence_label_dots(const canvas *c, const spot *d, size_t n, size_t m
     for (size_t i = 0; i < labelled && i < most; i++)
         place(&l, order[i]);
     free(order);
-    free(l.placed);
+    *n_placed = l.n_placed;
     return ST_OK;
+}
+
+static void show_label(const canvas *c, const placed_label *p) {
+    const double clear = 1.5, rim = p->of->radius + clear, end = p->of->radius + p->away - clear;
+    if (p->away > CLOSE) {
+        evidence_stroke(c, evidence_grey, 1, HAIRLINE);
+        canvas_line(c, p->of->x + p->dx * rim, p->of->y + p->dy * rim, p->of->x + p->dx * end, p->of->y + p->dy * end);
+    }
+    char text[TYPE_TEXT];
+    type_plain(p->of->label, TYPE_LABEL, text);
+    canvas_colour(c, ink, 1);
+    type_show(c, p->box.left, p->box.bottom - 0.17 * TYPE_FINE.size, LEFT, TYPE_FINE, text);
+}
+
+st_status evidence_label_spots(const canvas *c, const spot *d, size_t n, size_t most, const evidence_box *frame,
+                               st_error *err) {
+    size_t n_placed = 0;
+    placed_label *placed = st_alloc(most, sizeof *placed, err);
+    if (placed == NULL)
+        return ST_MEMORY;
+    const st_status status = evidence_place_labels(c, d, n, most, frame, placed, &n_placed, err);
+    for (size_t i = 0; i < n_placed; i++)
+        show_label(c, &placed[i]);
+    free(placed);
+    return status;
 }

@@ -286,28 +286,31 @@ void type_fit(const canvas *c, type t, double width, char text[TYPE_TEXT]) {
     }
 }
 
+/* The last space before which the words fit, or the first; NULL where all fits or there is none. */
+static char *space_to_break(const canvas *c, type t, double width, char *text) {
+    char *fits = NULL;
+    bool narrow = type_width(c, t, text) <= width;
+    for (char *space = narrow ? NULL : strchr(text, ' '); space != NULL; space = strchr(space + 1, ' ')) {
+        *space = 0;
+        narrow = type_width(c, t, text) <= width;
+        *space = ' ';
+        if (narrow || fits == NULL)
+            fits = space;
+        if (!narrow)
+            break;
+    }
+    return fits;
+}
+
 size_t type_break(const canvas *c, type t, double width, char *text, const char **line, size_t most) {
     size_t n = 0;
     while (n < most) {
-        char *fits = NULL;
         line[n++] = text;
-        for (char *space = strchr(text, ' '); n < most; space = strchr(space + 1, ' ')) {
-            if (space != NULL)
-                *space = 0;
-            const bool narrow = type_width(c, t, text) <= width;
-            if (space == NULL && (narrow || fits == NULL))
-                return n;
-            if (space != NULL)
-                *space = ' ';
-            if (narrow || fits == NULL)
-                fits = space;
-            if (!narrow)
-                break;
-        }
-        if (fits == NULL)
-            return n;
-        *fits = 0;
-        text = fits + 1;
+        char *space = n < most ? space_to_break(c, t, width, text) : NULL;
+        if (space == NULL)
+            break;
+        *space = 0;
+        text = space + 1;
     }
     return n;
 }

@@ -571,6 +571,10 @@ static void trim_and_fill_refuses(void **state) {
     const st_meta_data one_sided = {.k = 6, .p = 1, .yi = yi, .vi = vi};
     assert_int_equal(st_meta_trim_fill(&one_sided, &FE, ST_TRIM_Q0, ST_SIDE_LEFT, &t, &err), ST_NUMERIC);
     assert_null(t.yi);
+    /* R0 has: the pool lies just above the lowest study, and five in a row lie above it */
+    assert_ok(st_meta_trim_fill(&one_sided, &FE, ST_TRIM_R0, ST_SIDE_LEFT, &t, &err));
+    assert_int_equal(t.k0, 4);
+    st_trim_fill_fini(&t);
 }
 
 /* ---- speed ---- */

@@ -112,8 +112,8 @@ class Report(support.Case):
         rows = self.write("rows.csv", self.succeed("evidence", "tables", "--pool", "objective-response", "--csv").stdout)
         for key in ("type", "modality"):
             fit = self.answer("evidence", "pool", rows, "--measure", "PLO", "--test", "knha", "--subgroup", key)
-            between = fit["subgroups"]["between"]
-            self.assertIn(f"Q({between['df']}) = {between['Q']:.1f}", text)
+            between = fit["subgroups"]
+            self.assertIn(f"Q({between['QM_df']}) = {between['QM']:.1f}", text)
 
     def test_the_review_and_newer_studies_stand_apart(self):
         rows = {row[0]: row for row in self.table(self.page(), "The review's series and newer ones")[1:]}

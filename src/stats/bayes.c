@@ -9,6 +9,7 @@
 #include <string.h>
 
 static const double SETTLED = 1e-8;     /* what a result may still move by when points double */
+static const double FLAT = 1e-9;        /* widths, or densities, as good as the same: the lowest interval is taken */
 static const double NEGLIGIBLE = 1e-20; /* weight of a normal that no quantile feels */
 enum { DOUBLINGS = 4, TRIES = 16 };
 
@@ -94,7 +95,7 @@ void shortest_interval(double (*quantile)(const void *, double), double (*densit
     for (int i = 0; i <= TRIES; i++) {
         const double below = from + (to - from) * i / TRIES;
         const double width = quantile(distribution, below + level) - quantile(distribution, below);
-        if (width < least) {
+        if (width < least * (1 - FLAT)) {
             least = width;
             best = i;
         }
@@ -103,7 +104,8 @@ void shortest_interval(double (*quantile)(const void *, double), double (*densit
     const double b = from + (to - from) * (best < TRIES ? best + 1 : TRIES) / TRIES;
     const double fa = uneven(&s, a, NULL), fb = uneven(&s, b, NULL);
     double below = from + (to - from) * best / TRIES;
-    if (fa < 0 && fb > 0)
+    const double flat = FLAT * density(distribution, quantile(distribution, below));
+    if (fa < -flat && fb > flat)
         below = scalar_root(uneven, &s, a, fa, b, fb);
     *lb = quantile(distribution, below);
     *ub = quantile(distribution, below + level);

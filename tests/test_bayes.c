@@ -90,7 +90,7 @@ typedef struct dense {
 static double below(double x, double mean, double sd) { return erfc((mean - x) / sd * M_SQRT1_2) / 2; }
 
 static dense integrate(size_t k, const double *y, const double *v, st_bayes_prior p, const st_bayes_fit *f) {
-    enum { STEPS = 200000 };
+    enum { STEPS = 100000 };
     dense d = {0};
     double total = 0, mu2 = 0, tau2 = 0;
     for (int i = 0; i < STEPS; i++) {
@@ -145,7 +145,7 @@ static dense integrate(size_t k, const double *y, const double *v, st_bayes_prio
 
 static void results_are_those_of_a_dense_grid(void **state) {
     (void)state;
-    for (uint64_t item = 0; item < 18; item++) {
+    for (uint64_t item = 0; item < 12; item++) {
         st_rng rng = st_rng_stream(3, ST_RNG_TEST, item);
         const size_t k = 4 + st_rng_below(&rng, 8);
         double y[12], v[12];
@@ -204,7 +204,7 @@ static void units_and_origin_do_not_matter(void **state) {
 
 static void many_studies_and_variances_of_any_size_settle(void **state) {
     (void)state;
-    enum { MANY = 1500 };
+    enum { MANY = 500 };
     static double y[MANY], v[MANY];
     st_rng rng = st_rng_stream(4, ST_RNG_TEST, 0);
     for (int i = 0; i < MANY; i++) {

@@ -162,7 +162,7 @@ static void limits_are_where_the_profile_has_fallen(void **state) {
         const bool reml = item % 2 == 0;
         st_levels_fit fit = fit_of(&m, reml ? ST_METHOD_REML : ST_METHOD_ML, 0);
         for (int a = 0; a < 2; a++) {
-            if (!fit.identified[a])
+            if (!fit.identified[0] || !fit.identified[1])
                 continue;
             assert_near(best_other(&m, reml, a, fit.sigma2_ub[a]), fit.loglik - CRITICAL, 1e-8);
             if (fit.sigma2_lb[a] > 0) {
@@ -240,7 +240,7 @@ static void variances_end_at_zero(void **state) {
         m.y[i] = 0.25;
     fit = fit_of(&m, ST_METHOD_ML, 0);
     assert_near(fit.b[0], 0.25, 1e-14);
-    assert_near(fit.QE, 0, 0);
+    assert_true(fit.QE < 1e-20);
     st_levels_fit_fini(&fit);
 }
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "cco_reference.h"
+#include "evidence.h"
 #include "floors.h"
 #include "phantom.h"
 
@@ -289,6 +290,16 @@ done:
     return status;
 }
 
+static st_status evidence(bench *b) {
+    evidence_figure fit, bootstrap;
+    const st_status status = evidence_times(beside(b, "bench-metafor.R"), &fit, &bootstrap, &b->err);
+    if (status == ST_OK) {
+        row(b, "reml_k15_us", fit.value, "us", fit.reference, fit.what);
+        row(b, "bootstrap_10000_s", bootstrap.value, "s", bootstrap.reference, bootstrap.what);
+    }
+    return status;
+}
+
 static st_status run(bench *b) {
     st_tree small = {0}, large = {0};
     st_flow flow = {0};
@@ -308,6 +319,8 @@ static st_status run(bench *b) {
     solve(b, &large, &flow, q);
     if ((status = infuse(b, &large)) == ST_OK)
         status = whole_case(b);
+    if (status == ST_OK)
+        status = evidence(b);
 done:
     free(q);
     st_flow_fini(&flow);

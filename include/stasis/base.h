@@ -99,6 +99,7 @@ typedef enum {
     ST_RNG_VARIANT,
     ST_RNG_CLOSURE,
     ST_RNG_SAMPLES,
+    ST_RNG_BOOTSTRAP,
 } st_rng_purpose;
 
 typedef struct st_rng {

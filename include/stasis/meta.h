@@ -180,6 +180,9 @@ ST_API ST_MUST_CHECK st_status st_meta_fit_run(const st_meta_data *data, const s
                                                st_meta_fit *fit, st_error *err);
 ST_API void st_meta_fit_fini(st_meta_fit *fit);
 
+/* The value that a standard normal number exceeds in size with probability 1 - level; 1.96 for 0.95. */
+ST_API double st_critical_z(double level);
+
 /* Limits of heterogeneity by the Q-profile method (Viechtbauer, Stat Med 2007;26:37): the tau2 at which y'Py equals a
  * quantile of chi2 on k - p degrees of freedom. NaN for FE and for k = p; both tau2 0 where even at 0 it is below. */
 typedef struct st_meta_limits {
@@ -187,5 +190,20 @@ typedef struct st_meta_limits {
 } st_meta_limits;
 ST_API ST_MUST_CHECK st_status st_meta_limits_compute(const st_meta_data *data, const st_meta_fit *fit,
                                                       st_meta_limits *limits, st_error *err);
+
+/* Intervals without a formula: the studies drawn again, k of k with replacement, n times, and pooled (Efron, Ann Stat
+ * 1979;7:1); limits are percentiles of what came out. */
+typedef struct st_meta_bootstrap {
+    size_t n;
+    uint64_t seed;
+    double b_lb, b_ub, b_se; /* of the pooled estimate; b_se is the standard deviation of the draws */
+    double tau2_lb, tau2_ub;
+} st_meta_bootstrap;
+
+/* Intercept alone. A draw has a stream of its own (ST_RNG_BOOTSTRAP), so that threads (0: all) change nothing.
+ * ST_VALUE as st_meta_fit_run, and where there are moderators, one study, or no draws. */
+ST_API ST_MUST_CHECK st_status st_meta_bootstrap_run(const st_meta_data *data, const st_meta_options *options, size_t n,
+                                                     uint64_t seed, int threads, st_meta_bootstrap *result,
+                                                     st_error *err);
 
 #endif

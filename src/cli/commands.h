@@ -17,9 +17,10 @@
     X(convert)                                                                                                         \
     X(metastases)                                                                                                      \
     X(import)                                                                                                          \
-    X(evidence_medians)                                                                                                \
     X(parameters)                                                                                                      \
     X(agents)                                                                                                          \
+    X(evidence_pool)                                                                                                   \
+    X(evidence_medians)                                                                                                \
     X(man)                                                                                                             \
     X(completion)
 

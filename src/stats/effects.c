@@ -136,7 +136,7 @@ static estimate of_proportion(st_measure measure, const double *cell) {
     const double x = cell[0], n = cell[0] + cell[1], p = x / n;
     switch (measure) {
     case ST_MEASURE_PLO:
-        return (estimate){log(p / (1 - p)), 1 / x + 1 / cell[1]};
+        return (estimate){log(x / cell[1]), 1 / x + 1 / cell[1]};
     case ST_MEASURE_PR:
         return (estimate){p, p * (1 - p) / n};
     case ST_MEASURE_PLN:

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static st_status check(const st_meta_data *data, const st_meta_options *o, st_error *err) {
+st_status meta_check_options(const st_meta_data *data, const st_meta_options *o, st_error *err) {
     if (!st_method_is_inverse_variance(o->method))
         return st_fail(err, ST_VALUE, "%s pools tables, not estimates with variances; FE to HS do",
                        o->method < ST_METHODS ? st_method_name(o->method) : "the method");
@@ -35,9 +35,12 @@ static double mean_square_residual(double q, double df) {
     return q <= DBL_EPSILON ? 0 : q / df;
 }
 
+double st_critical_z(double level) {
+    return quantile_normal((1 - level) / 2);
+}
+
 static double critical(const st_meta_fit *fit) {
-    const double tail = (1 - fit->level) / 2;
-    return fit->test == ST_TEST_Z ? quantile_normal(tail) : quantile_t(tail, fit->df);
+    return fit->test == ST_TEST_Z ? st_critical_z(fit->level) : quantile_t((1 - fit->level) / 2, fit->df);
 }
 
 static void test_coefficients(st_meta_fit *fit, double scale) {
@@ -109,7 +112,7 @@ st_status st_meta_fit_run(const st_meta_data *data, const st_meta_options *o, st
                          .p = data->p,
                          .df = INFINITY};
     st_status status;
-    if ((status = check(data, o, err)) != ST_OK || (status = meta_work_init(data, &work, err)) != ST_OK ||
+    if ((status = meta_check_options(data, o, err)) != ST_OK || (status = meta_work_init(data, &work, err)) != ST_OK ||
         (status = reserve(fit, err)) != ST_OK)
         goto done;
     const double df = (double)(fit->k - fit->p);

@@ -30,6 +30,8 @@ typedef struct meta_moments {
 
 /* Checks the data; takes memory only where there are moderators. */
 ST_MUST_CHECK st_status meta_work_init(const st_meta_data *data, meta_work *work, st_error *err);
+/* The options suit the data. */
+ST_MUST_CHECK st_status meta_check_options(const st_meta_data *data, const st_meta_options *options, st_error *err);
 void meta_work_fini(meta_work *work);
 
 void meta_moments_at(meta_work *work, double t, meta_moments *m);

@@ -7,21 +7,11 @@
 #include <math.h>
 
 static const double MANY = 1e3;      /* degrees of freedom above which GSL's chi-squared quantile cannot be relied on */
-static const double TOO_MANY = 1e6;  /* and above which its tail cannot */
+static const double TOO_MANY = 1e6;  /* and above which its tails cannot */
 static const double CERTAIN = 1e150; /* no statistic beyond that differs from an infinite one */
 
 double tail_normal(double z) {
     return isnan(z) ? NAN : 2 * gsl_cdf_ugaussian_Q(fabs(z));
-}
-
-double tail_f(double x, double m, double n) {
-    if (isnan(x) || !(m > 0) || !(n > 0))
-        return NAN;
-    return x >= CERTAIN * CERTAIN ? 0 : gsl_cdf_fdist_Q(fmax(0, x), m, n);
-}
-
-double tail_t(double t, double df) {
-    return fabs(t) >= CERTAIN ? (df > 0 ? 0 : NAN) : tail_f(t * t, 1, df);
 }
 
 /* The cube root of chi2 / df is nearly normal (Wilson & Hilferty, PNAS 1931;17:684). */
@@ -35,6 +25,18 @@ double tail_chisq(double x, double df) {
     if (x >= CERTAIN)
         return 0;
     return df > TOO_MANY ? gsl_cdf_ugaussian_Q(cube_root_normal(x, df)) : gsl_cdf_chisq_Q(fmax(0, x), df);
+}
+
+double tail_f(double x, double m, double n) {
+    if (isnan(x) || !(m > 0) || !(n > 0))
+        return NAN;
+    if (n > TOO_MANY) /* m F is as good as chi-squared */
+        return tail_chisq(m * x, m);
+    return x >= CERTAIN * CERTAIN ? 0 : gsl_cdf_fdist_Q(fmax(0, x), m, n);
+}
+
+double tail_t(double t, double df) {
+    return fabs(t) >= CERTAIN ? (df > 0 ? 0 : NAN) : tail_f(t * t, 1, df);
 }
 
 double quantile_normal(double upper) {

@@ -23,7 +23,8 @@ static void without_spread_it_is_the_common_effect(void **state) {
         sum += y[i] / v[i];
     }
     const double mean = sum / w, sd = 1 / sqrt(w);
-    st_bayes_fit fit = fit_of(3, y, v, (st_bayes_prior){.mu_mean = 0.3, .mu_sd = 2, .tau = ST_TAU_UNIFORM, .tau_number = 1e-9});
+    st_bayes_fit fit =
+        fit_of(3, y, v, (st_bayes_prior){.mu_mean = 0.3, .mu_sd = 2, .tau = ST_TAU_UNIFORM, .tau_number = 1e-9});
     assert_near(fit.mu.mean, mean, 1e-10);
     assert_near(fit.mu.sd, sd, 1e-10);
     assert_near(fit.mu.median, mean, 1e-9);
@@ -87,7 +88,9 @@ typedef struct dense {
     double log_total, mu, mu_sd, tau, tau_sd, below_mu[5], below_tau[5], below_new[4], below_theta[2];
 } dense;
 
-static double below(double x, double mean, double sd) { return erfc((mean - x) / sd * M_SQRT1_2) / 2; }
+static double below(double x, double mean, double sd) {
+    return erfc((mean - x) / sd * M_SQRT1_2) / 2;
+}
 
 static dense integrate(size_t k, const double *y, const double *v, st_bayes_prior p, const st_bayes_fit *f) {
     enum { STEPS = 100000 };
@@ -153,7 +156,10 @@ static void results_are_those_of_a_dense_grid(void **state) {
             v[i] = 0.02 + 0.5 * st_rng_uniform(&rng);
             y[i] = -0.5 + sqrt(v[i] + (double)(item % 4) * 0.3) * st_rng_normal(&rng);
         }
-        const st_bayes_prior prior = {.mu_flat = item % 2 == 0, .mu_mean = 0.2, .mu_sd = 1.5, .tau = (st_tau_prior)(item % 3),
+        const st_bayes_prior prior = {.mu_flat = item % 2 == 0,
+                                      .mu_mean = 0.2,
+                                      .mu_sd = 1.5,
+                                      .tau = (st_tau_prior)(item % 3),
                                       .tau_number = item % 3 == ST_TAU_UNIFORM ? 3 : 0.6};
         st_bayes_fit f = fit_of(k, y, v, prior);
         const dense d = integrate(k, y, v, prior, &f);
@@ -236,12 +242,16 @@ static void what_cannot_be_computed_is_refused(void **state) {
     const st_meta_data good = {.k = 2, .p = 1, .yi = y, .vi = v};
     const st_bayes_prior prior = {.mu_flat = true, .tau_number = 0.5};
     st_bayes_fit fit;
-    const st_meta_data bad[] = {{.k = 0, .p = 1, .yi = y, .vi = v}, {.k = 2, .p = 1, .yi = y, .vi = zero},
-                                {.k = 2, .p = 1, .yi = nan, .vi = v}, {.k = 2, .p = 2, .yi = y, .vi = v, .x = x}};
+    const st_meta_data bad[] = {{.k = 0, .p = 1, .yi = y, .vi = v},
+                                {.k = 2, .p = 1, .yi = y, .vi = zero},
+                                {.k = 2, .p = 1, .yi = nan, .vi = v},
+                                {.k = 2, .p = 2, .yi = y, .vi = v, .x = x}};
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(st_bayes_fit_init(&bad[i], &prior, 0.95, &fit, &err), ST_VALUE);
-    const st_bayes_prior wrong[] = {{.mu_flat = true, .tau_number = 0}, {.mu_flat = true, .tau_number = NAN},
-                                    {.mu_sd = 0, .tau_number = 1}, {.mu_sd = INFINITY, .tau_number = 1},
+    const st_bayes_prior wrong[] = {{.mu_flat = true, .tau_number = 0},
+                                    {.mu_flat = true, .tau_number = NAN},
+                                    {.mu_sd = 0, .tau_number = 1},
+                                    {.mu_sd = INFINITY, .tau_number = 1},
                                     {.mu_flat = true, .tau = (st_tau_prior)7, .tau_number = 1}};
     for (size_t i = 0; i < 5; i++)
         assert_int_equal(st_bayes_fit_init(&good, &wrong[i], 0.95, &fit, &err), ST_VALUE);

@@ -12,7 +12,9 @@ typedef struct made {
     uint32_t study[MOST];
 } made;
 
-static st_meta_data data_of(const made *m) { return (st_meta_data){.k = m->k, .p = m->p, .yi = m->y, .vi = m->v, .x = m->x}; }
+static st_meta_data data_of(const made *m) {
+    return (st_meta_data){.k = m->k, .p = m->p, .yi = m->y, .vi = m->v, .x = m->x};
+}
 
 static st_levels_fit fit_of(const made *m, st_method method, double rho) {
     const st_levels_options options = {.method = method, .level = 0.95, .rho = rho};
@@ -130,7 +132,8 @@ static void likelihood_is_that_of_whole_matrices(void **state) {
         for (int a = 0; a < 2; a++)
             for (int sign = -1; sign <= 1; sign += 2) {
                 const double h = sign * 1e-3 * (0.01 + fit.sigma2[a]);
-                const double s1 = fmax(0, fit.sigma2[0] + (a == 0 ? h : 0)), s2 = fmax(0, fit.sigma2[1] + (a == 1 ? h : 0));
+                const double s1 = fmax(0, fit.sigma2[0] + (a == 0 ? h : 0)),
+                             s2 = fmax(0, fit.sigma2[1] + (a == 1 ? h : 0));
                 assert_true(dense(&m, reml, rho, s1, s2, NULL, NULL) <= fit.loglik + 1e-12);
             }
         st_levels_fit_fini(&fit);
@@ -143,8 +146,10 @@ static double best_other(const made *m, bool reml, int fixed, double value) {
     double a = -14, b = 5;
     for (int i = 0; i < 90; i++) {
         const double x = b - 0.6180339887498949 * (b - a), y = a + 0.6180339887498949 * (b - a);
-        const double fx = fixed == 0 ? dense(m, reml, 0, value, exp(x), NULL, NULL) : dense(m, reml, 0, exp(x), value, NULL, NULL);
-        const double fy = fixed == 0 ? dense(m, reml, 0, value, exp(y), NULL, NULL) : dense(m, reml, 0, exp(y), value, NULL, NULL);
+        const double fx =
+            fixed == 0 ? dense(m, reml, 0, value, exp(x), NULL, NULL) : dense(m, reml, 0, exp(x), value, NULL, NULL);
+        const double fy =
+            fixed == 0 ? dense(m, reml, 0, value, exp(y), NULL, NULL) : dense(m, reml, 0, exp(y), value, NULL, NULL);
         best = fmax(best, fmax(fx, fy));
         if (fx > fy)
             b = y;
@@ -214,7 +219,8 @@ static void balanced_data_follow_the_analysis_of_variance(void **state) {
     assert_near(fit.I2[0] + fit.I2[1], fit.I2_total, 1e-12);
     assert_near(fit.pi_ub - fit.pi_lb,
                 2 * 1.959963984540054 * sqrt(fit.se[0] * fit.se[0] + fit.sigma2[0] + fit.sigma2[1]), 1e-10);
-    /* Both sandwiches of a mean of equal clusters: the standard error of the studies' means, m - 1 degrees of freedom. */
+    /* Both sandwiches of a mean of equal clusters: the standard error of the studies' means, m - 1 degrees of freedom.
+     */
     assert_near(fit.robust_se[0], sqrt(msb / 20), 1e-9);
     assert_near(fit.robust_df, 4, 0);
     assert_near(fit.cr2_se[0], sqrt(msb / 20), 1e-9);

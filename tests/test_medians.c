@@ -96,8 +96,8 @@ static void bounds_enter_by_their_probability(void **state) {
         assert_near(fit.loglik, st_medians_loglik(arm, 9, &EXPONENTIAL, fit.mu, fit.tau2), 1e-14);
         for (int i = -20; i <= 20; i++)
             for (int j = 0; j < 20; j++)
-                assert_true(st_medians_loglik(arm, 9, &EXPONENTIAL, fit.mu + 0.05 * i, j == 0 ? 0 : 0.002 * pow(1.6, j)) <=
-                            fit.loglik + 1e-12);
+                assert_true(st_medians_loglik(arm, 9, &EXPONENTIAL, fit.mu + 0.05 * i,
+                                              j == 0 ? 0 : 0.002 * pow(1.6, j)) <= fit.loglik + 1e-12);
         /* se: both second derivatives of the likelihood by differences. */
         if (fit.tau2 > 0.02) {
             const double h = 1e-4, g = 1e-4 * fit.tau2;
@@ -113,8 +113,10 @@ static void bounds_enter_by_their_probability(void **state) {
 
 static void a_bound_pulls_upwards(void **state) {
     (void)state;
-    st_median_arm arm[4] = {{.median = 20, .n = 40, .events = NAN}, {.median = 30, .n = 40, .events = NAN},
-                            {.median = 25, .n = 40, .events = NAN}, {.median = 1e-9, .n = 40, .events = NAN}};
+    st_median_arm arm[4] = {{.median = 20, .n = 40, .events = NAN},
+                            {.median = 30, .n = 40, .events = NAN},
+                            {.median = 25, .n = 40, .events = NAN},
+                            {.median = 1e-9, .n = 40, .events = NAN}};
     const double without = pool(arm, 3, EXPONENTIAL).median;
     arm[3].not_reached = true;
     assert_near(pool(arm, 4, EXPONENTIAL).median, without, 1e-9); /* a bound that all exceed says nothing */
@@ -227,9 +229,9 @@ static void what_cannot_be_pooled_is_refused(void **state) {
     const st_median_arm good = {.median = 10, .n = 20, .events = NAN};
     st_medians_fit fit;
     st_medians_order order;
-    const st_median_arm bad[] = {{.median = 0, .n = 20, .events = NAN},  {.median = NAN, .n = 20, .events = NAN},
-                                 {.median = 10, .n = 0, .events = NAN},  {.median = 10, .n = 2.5, .events = NAN},
-                                 {.median = 10, .n = 20, .events = 21}, {.median = 10, .n = 20, .events = 0},
+    const st_median_arm bad[] = {{.median = 0, .n = 20, .events = NAN},       {.median = NAN, .n = 20, .events = NAN},
+                                 {.median = 10, .n = 0, .events = NAN},       {.median = 10, .n = 2.5, .events = NAN},
+                                 {.median = 10, .n = 20, .events = 21},       {.median = 10, .n = 20, .events = 0},
                                  {.median = INFINITY, .n = 20, .events = NAN}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         const st_median_arm arm[2] = {good, bad[i]};

@@ -106,9 +106,8 @@ static json_t *fit_json(const pool *p, const st_bayes_fit *f) {
     put_back(p, &f->mu, mu);
     put_back(p, &f->predict, predict);
     json_object_set_new(tau, "mode", st_json_real(f->tau_mode));
-    json_t *prior_mu = f->prior.mu_flat
-                           ? json_string("flat")
-                           : json_pack("{s:f, s:f}", "mean", f->prior.mu_mean, "sd", f->prior.mu_sd);
+    json_t *prior_mu = f->prior.mu_flat ? json_string("flat")
+                                        : json_pack("{s:f, s:f}", "mean", f->prior.mu_mean, "sd", f->prior.mu_sd);
     return json_pack("{s:{s:o, s:{s:s, s:f}}, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:f}", "prior", "mu", prior_mu, "tau",
                      "name", tau_words[f->prior.tau], "number", f->prior.tau_number, "mu", mu, "tau", tau, "predict",
                      predict, "studies", studies_json(p, f), "log_marginal", st_json_real(f->log_marginal),

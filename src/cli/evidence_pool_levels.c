@@ -36,17 +36,18 @@ static json_t *fit_json(const pool *p, const st_levels_fit *f) {
     json_object_update_new(o, json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "QE", st_json_real(f->QE),
                                         "QEp", st_json_real(f->QEp), "QM", st_json_real(f->QM), "QM_df",
                                         (json_int_t)f->QM_df, "QMp", st_json_real(f->QMp), "I2", reals(f->I2, 2),
-                                        "I2_total", st_json_real(f->I2_total), "pi_lb", st_json_real(f->pi_lb),
-                                        "pi_ub", st_json_real(f->pi_ub)));
+                                        "I2_total", st_json_real(f->I2_total), "pi_lb", st_json_real(f->pi_lb), "pi_ub",
+                                        st_json_real(f->pi_ub)));
     if (f->p == 1)
-        json_object_update_new(
-            o, json_pack("{s:o, s:o, s:o}", "estimate", st_json_real(st_measure_back(p->measure, f->b[0], n)),
-                         "estimate_lb", st_json_real(st_measure_back(p->measure, f->ci_lb[0], n)), "estimate_ub",
-                         st_json_real(st_measure_back(p->measure, f->ci_ub[0], n))));
-    json_object_set_new(o, "robust", sandwich(f->robust_se, f->robust_t, st_json_real(f->robust_df), f->robust_p,
-                                              f->robust_lb, f->robust_ub, f->p));
+        json_object_update_new(o, json_pack("{s:o, s:o, s:o}", "estimate",
+                                            st_json_real(st_measure_back(p->measure, f->b[0], n)), "estimate_lb",
+                                            st_json_real(st_measure_back(p->measure, f->ci_lb[0], n)), "estimate_ub",
+                                            st_json_real(st_measure_back(p->measure, f->ci_ub[0], n))));
     json_object_set_new(
-        o, "cr2", sandwich(f->cr2_se, f->cr2_t, reals(f->cr2_df, f->p), f->cr2_p, f->cr2_lb, f->cr2_ub, f->p));
+        o, "robust",
+        sandwich(f->robust_se, f->robust_t, st_json_real(f->robust_df), f->robust_p, f->robust_lb, f->robust_ub, f->p));
+    json_object_set_new(o, "cr2",
+                        sandwich(f->cr2_se, f->cr2_t, reals(f->cr2_df, f->p), f->cr2_p, f->cr2_lb, f->cr2_ub, f->p));
     return o;
 }
 

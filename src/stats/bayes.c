@@ -11,7 +11,7 @@
 static const double SETTLED = 1e-8;     /* what a result may still move by when points double */
 static const double FLAT = 1e-9;        /* widths, or densities, as good as the same: the lowest interval is taken */
 static const double NEGLIGIBLE = 1e-20; /* weight of a normal that no quantile feels */
-static const double ALL_OF_IT = 38;    /* standard deviations beyond which a normal has nothing left */
+static const double ALL_OF_IT = 38;     /* standard deviations beyond which a normal has nothing left */
 enum { DOUBLINGS = 4, TRIES = 16, STEPS = 200 };
 
 /* How much is worked out: the rest are NaN. */
@@ -70,7 +70,9 @@ double mixture_quantile(const void *context, double probability) {
         if (excess == 0 || fabs(next - x) <= 4 * DBL_EPSILON * (fabs(x) + scale))
             return x;
         if (!(next > low && next < high)) /* twice as far out while one side is open */
-            next = isinf(low) ? x - scale * ldexp(1, turn) : isinf(high) ? x + scale * ldexp(1, turn) : low + (high - low) / 2;
+            next = isinf(low)    ? x - scale * ldexp(1, turn)
+                   : isinf(high) ? x + scale * ldexp(1, turn)
+                                 : low + (high - low) / 2;
         if (fabs(next - x) <= DBL_EPSILON * fabs(x))
             return x;
         x = next;

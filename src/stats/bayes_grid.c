@@ -37,8 +37,8 @@ static double log_prior(const st_bayes_prior *prior, double tau, double *slope) 
 }
 
 /* Roever 2020, section 2. The normal prior of mu counts as one more study. */
-static double log_likelihood(const st_meta_data *data, const st_bayes_prior *prior, double tau, double *mean, double *sd,
-                             double *slope) {
+static double log_likelihood(const st_meta_data *data, const st_bayes_prior *prior, double tau, double *mean,
+                             double *sd, double *slope) {
     const double own = prior->mu_flat ? 0 : 1 / (prior->mu_sd * prior->mu_sd), at = data->yi[0];
     double sum = own, shift = prior->mu_flat ? 0 : own * (prior->mu_mean - at), log_det = 0;
     for (size_t i = 0; i < data->k; i++) {
@@ -133,8 +133,7 @@ static double far_end(const tau_grid *grid, double first) {
         return grid->prior->tau_number;
     const double scale = fmax(fmax(grid->mode, grid->prior->tau_number), first);
     double end = scale;
-    while (end < FARTHEST * scale &&
-           peak_curve((void *)grid, end, NULL) + 3 * log(end / scale) > grid->peak - TAIL)
+    while (end < FARTHEST * scale && peak_curve((void *)grid, end, NULL) + 3 * log(end / scale) > grid->peak - TAIL)
         end *= 2;
     return end;
 }
@@ -186,8 +185,9 @@ static st_status fill(tau_grid *grid, st_error *err) {
     }
     const double total = grid->below[grid->panels];
     if (!(total > 0 && isfinite(total)))
-        return st_fail(err, ST_NUMERIC, "the posterior of tau cannot be integrated: give variances and priors of less "
-                                        "different size");
+        return st_fail(err, ST_NUMERIC,
+                       "the posterior of tau cannot be integrated: give variances and priors of less "
+                       "different size");
     grid->log_total = log(total) + grid->peak;
     for (size_t i = 0; i < n; i++)
         grid->weight[i] /= total;
@@ -262,5 +262,6 @@ double tau_quantile(const void *context, double probability) {
         j++;
     tau_search s = {grid, grid->edge[j], probability - grid->below[j]};
     const double inside = grid->below[j + 1] - grid->below[j];
-    return s.wanted <= 0 ? s.from : scalar_root(missing, &s, s.from, -s.wanted, grid->edge[j + 1], fmax(0, inside - s.wanted));
+    return s.wanted <= 0 ? s.from
+                         : scalar_root(missing, &s, s.from, -s.wanted, grid->edge[j + 1], fmax(0, inside - s.wanted));
 }

@@ -13,11 +13,11 @@ static const double FAR = 1e8;          /* times the range of the search: a limi
 /* The likelihood along one variance, the other fixed or at its best. */
 typedef struct profile {
     levels *l;
-    int along;         /* which variance the curve runs along */
-    bool other_free;   /* else the other stays at sigma2[1 - along] */
-    double sigma2[2];  /* of the last value */
-    double lo, hi;     /* range of the search */
-    double level;      /* taken off the value: a root is where the profile crosses it */
+    int along;        /* which variance the curve runs along */
+    bool other_free;  /* else the other stays at sigma2[1 - along] */
+    double sigma2[2]; /* of the last value */
+    double lo, hi;    /* range of the search */
+    double level;     /* taken off the value: a root is where the profile crosses it */
 } profile;
 
 static double along_one(void *context, double x, double *slope) {
@@ -78,7 +78,8 @@ static void search(profile *f, st_levels_fit *fit) {
         fit->loglik = levels_evaluate(f->l, fit->sigma2, (double[2]){0});
 }
 
-/* Where the profile has fallen by half the quantile of chi squared with 1 df (Hardy & Thompson, Stat Med 1996;15:619). */
+/* Where the profile has fallen by half the quantile of chi squared with 1 df (Hardy & Thompson, Stat Med 1996;15:619).
+ */
 static void limits(profile *f, st_levels_fit *fit, int along) {
     fit->sigma2_lb[along] = fit->sigma2_ub[along] = NAN;
     if (!fit->identified[along])
@@ -176,9 +177,9 @@ static void coefficients(const levels *l, st_levels_fit *fit) {
 }
 
 static st_status reserve(st_levels_fit *fit, st_error *err) {
-    double **const place[] = {&fit->se,        &fit->zval,     &fit->pval,      &fit->ci_lb,     &fit->ci_ub,
-                              &fit->robust_se, &fit->robust_t, &fit->robust_p,  &fit->robust_lb, &fit->robust_ub,
-                              &fit->cr2_se,    &fit->cr2_t,    &fit->cr2_df,    &fit->cr2_p,     &fit->cr2_lb,
+    double **const place[] = {&fit->se,        &fit->zval,     &fit->pval,     &fit->ci_lb,     &fit->ci_ub,
+                              &fit->robust_se, &fit->robust_t, &fit->robust_p, &fit->robust_lb, &fit->robust_ub,
+                              &fit->cr2_se,    &fit->cr2_t,    &fit->cr2_df,   &fit->cr2_p,     &fit->cr2_lb,
                               &fit->cr2_ub,    &fit->vb};
     const size_t n = sizeof place / sizeof *place, p = fit->p;
     fit->b = st_alloc((n + p) * p, sizeof *fit->b, err);
@@ -202,8 +203,10 @@ st_status st_levels_fit_init(const st_meta_data *data, const uint32_t *study, co
         search_range(&l, &f);
         search(&f, fit);
         if (!isfinite(fit->loglik))
-            status = st_fail(err, ST_NUMERIC, "no variances were found at which the likelihood of these %zu estimates "
-                             "can be computed; variances of less different size are wanted", l.k);
+            status = st_fail(err, ST_NUMERIC,
+                             "no variances were found at which the likelihood of these %zu estimates "
+                             "can be computed; variances of less different size are wanted",
+                             l.k);
         if (status == ST_OK) {
             limits(&f, fit, 0);
             limits(&f, fit, 1);

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double DEPENDENT = 1e-13; /* a squared pivot this small beside its column's square: columns that depend on each other */
+static const double DEPENDENT =
+    1e-13; /* a squared pivot this small beside its column's square: columns that depend on each other */
 
 bool levels_cholesky(double *a, size_t n) {
     for (size_t j = 0; j < n; j++) {
@@ -211,9 +212,9 @@ static st_status check(const st_meta_data *data, const st_levels_options *option
 
 static st_status reserve(levels *l, st_error *err) {
     const size_t k = l->k, p = l->p, q = l->q;
-    double **const place[] = {&l->z,     &l->centred, &l->solved,    &l->mean,        &l->v,      &l->root, &l->one,
-                              &l->gain,  &l->ols,     &l->b,         &l->product,     &l->vb,     &l->factor,
-                              &l->cross, &l->cross_arm, &l->cross_study};
+    double **const place[] = {&l->z,      &l->centred, &l->solved,    &l->mean,       &l->v,       &l->root,
+                              &l->one,    &l->gain,    &l->ols,       &l->b,          &l->product, &l->vb,
+                              &l->factor, &l->cross,   &l->cross_arm, &l->cross_study};
     const size_t size[] = {k * q, k * q, k * q, k * q, k, k, k, k, p, p, q, p * p, p * p, q * q, p * p, p * p};
     size_t all = 0;
     for (size_t i = 0; i < sizeof size / sizeof *size; i++)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDEST = 128, SWEEPS = 60 }; /* beyond this many arms in a study CR2 is left out: it costs their cube */
+enum { WIDEST = 128, SWEEPS = 60 };    /* beyond this many arms in a study CR2 is left out: it costs their cube */
 static const double NULL_ROOT = 1e-12; /* an eigenvalue this small beside the largest is zero */
 
 /* Room for one study of n arms. */
@@ -60,8 +60,8 @@ static void adjustment(const levels *l, size_t j, const double sigma2[2], cr2_ro
     double *half = room->half, *left = room->vectors;
     for (size_t r = 0; r < n; r++)
         for (size_t c = 0; c < n; c++)
-            room->cov[r * n + c] = sigma2[0] + (r == c ? sigma2[1] + l->v[begin + r]
-                                                       : l->rho * l->root[begin + r] * l->root[begin + c]);
+            room->cov[r * n + c] =
+                sigma2[0] + (r == c ? sigma2[1] + l->v[begin + r] : l->rho * l->root[begin + r] * l->root[begin + c]);
     memcpy(half, room->cov, n * n * sizeof *half); /* its lower half becomes D' */
     if (!levels_cholesky(half, n)) {
         memset(room->adjust, 0, n * n * sizeof *room->adjust);

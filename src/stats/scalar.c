@@ -10,9 +10,13 @@
 enum { GRID = 64, STEPS = 400, EXTENSIONS = 200 };
 
 /* What two numbers near a and b differ by at least, where that counts. */
-static double grain(double a, double b) { return 2 * DBL_EPSILON * fmax(fabs(a), fabs(b)); }
+static double grain(double a, double b) {
+    return 2 * DBL_EPSILON * fmax(fabs(a), fabs(b));
+}
 
-static bool near(double a, double b) { return fabs(b - a) <= 2 * grain(a, b); }
+static bool near(double a, double b) {
+    return fabs(b - a) <= 2 * grain(a, b);
+}
 
 /* Where the next step goes: the line through both ends, of which the caller halves one that stays twice (Illinois);
  * every third time the middle, so that the bracket shrinks whatever the curve; and a grain away from either end, so

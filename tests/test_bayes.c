@@ -83,9 +83,27 @@ static double log_prior(st_bayes_prior p, double t) {
                                         : (z <= 1 ? -log(p.tau_number) : -INFINITY);
 }
 
+/* Log of prior times likelihood, mu integrated by hand; its mean and sd. */
+static double log_density(size_t k, const double *y, const double *v, st_bayes_prior p, double t, double *mean,
+                          double *sd) {
+    double w = p.mu_flat ? 0 : 1 / (p.mu_sd * p.mu_sd), sum = w * p.mu_mean, square = w * p.mu_mean * p.mu_mean;
+    double value = log_prior(p, t) - (double)k / 2 * log(2 * M_PI) + (p.mu_flat ? log(2 * M_PI) / 2 : log(w) / 2);
+    for (size_t s = 0; s < k; s++) {
+        const double a = 1 / (v[s] + t * t);
+        w += a;
+        sum += a * y[s];
+        square += a * y[s] * y[s];
+        value += log(a) / 2;
+    }
+    *mean = sum / w;
+    *sd = 1 / sqrt(w);
+    return value - (square - sum * sum / w) / 2 - log(w) / 2;
+}
+
 /* What a dense grid finds, mu integrated by hand: tau = x / (1 - x), midpoint rule. */
 typedef struct dense {
     double log_total, mu, mu_sd, tau, tau_sd, below_mu[5], below_tau[5], below_new[4], below_theta[2];
+    double at_shortest[2]; /* density of mu at both ends */
 } dense;
 
 static double below(double x, double mean, double sd) {
@@ -99,17 +117,8 @@ static dense integrate(size_t k, const double *y, const double *v, st_bayes_prio
     for (int i = 0; i < STEPS; i++) {
         const double x = (i + 0.5) / STEPS, t = p.tau == ST_TAU_UNIFORM ? x * p.tau_number : x / (1 - x);
         const double jacobian = p.tau == ST_TAU_UNIFORM ? p.tau_number : 1 / ((1 - x) * (1 - x));
-        double w = p.mu_flat ? 0 : 1 / (p.mu_sd * p.mu_sd), sum = w * p.mu_mean, square = w * p.mu_mean * p.mu_mean;
-        double value = log_prior(p, t) - (double)k / 2 * log(2 * M_PI) + (p.mu_flat ? log(2 * M_PI) / 2 : log(w) / 2);
-        for (size_t s = 0; s < k; s++) {
-            const double a = 1 / (v[s] + t * t);
-            w += a;
-            sum += a * y[s];
-            square += a * y[s] * y[s];
-            value += log(a) / 2;
-        }
-        const double m = sum / w, sd = 1 / sqrt(w), pull = v[0] / (v[0] + t * t);
-        value += -(square - sum * sum / w) / 2 - log(w) / 2;
+        double m, sd;
+        const double value = log_density(k, y, v, p, t, &m, &sd), pull = v[0] / (v[0] + t * t);
         const double mass = exp(value) * jacobian / STEPS;
         total += mass;
         d.mu += mass * m;
@@ -126,6 +135,10 @@ static dense integrate(size_t k, const double *y, const double *v, st_bayes_prio
         }
         for (int j = 0; j < 4; j++)
             d.below_new[j] += mass * below(new_at[j], m, sqrt(sd * sd + t * t));
+        for (int j = 0; j < 2; j++) {
+            const double z = ((j ? f->mu.shortest_ub : f->mu.shortest_lb) - m) / sd;
+            d.at_shortest[j] += mass / sd * exp(-z * z / 2);
+        }
         for (int j = 0; j < 2; j++)
             d.below_theta[j] += mass * below(j ? f->theta[0].ub : f->theta[0].lb, y[0] + pull * (m - y[0]),
                                              sqrt(pull * t * t + pull * pull * sd * sd));
@@ -181,6 +194,17 @@ static void results_are_those_of_a_dense_grid(void **state) {
         assert_near(d.below_new[3] - d.below_new[2], 0.95, 1e-6);
         assert_near(d.below_theta[0], 0.025, 1e-6);
         assert_near(d.below_theta[1], 0.975, 1e-6);
+        assert_near(d.at_shortest[0], d.at_shortest[1], 1e-6);
+        double mean, sd, at[5];
+        const double place[5] = {f.tau_mode, f.tau_mode * 0.9999, f.tau_mode * 1.0001, f.tau.shortest_lb,
+                                 f.tau.shortest_ub};
+        for (int j = 0; j < 5; j++)
+            at[j] = log_density(k, y, v, prior, place[j], &mean, &sd);
+        assert_true(at[0] >= at[1] && at[0] >= at[2]);
+        if (f.tau.shortest_lb > 0)
+            assert_true(fabs(at[3] - at[4]) < 1e-6);
+        else
+            assert_true(at[3] >= at[4]);
         assert_true(f.mu.shortest_ub - f.mu.shortest_lb <= f.mu.ub - f.mu.lb + 1e-9);
         assert_true(f.tau.shortest_ub - f.tau.shortest_lb <= f.tau.ub - f.tau.lb + 1e-9);
         st_bayes_fit_fini(&f);
@@ -236,6 +260,25 @@ static void many_studies_and_variances_of_any_size_settle(void **state) {
     st_bayes_fit_fini(&fit);
 }
 
+/* Two exact studies want a small tau, two or seven others a large one: the highest of both peaks, wherever it is. */
+static void the_higher_of_two_peaks_is_the_mode(void **state) {
+    (void)state;
+    const st_bayes_prior prior = {.mu_flat = true, .tau = ST_TAU_UNIFORM, .tau_number = 50};
+    for (size_t k = 4; k <= 9; k += 5) {
+        double y[9] = {0, 0.01}, v[9] = {1e-6, 1e-6}, mean, sd;
+        for (size_t i = 2; i < k; i++) {
+            y[i] = i % 2 ? 6 : -6;
+            v[i] = 4;
+        }
+        st_bayes_fit fit = fit_of(k, y, v, prior);
+        const double top = log_density(k, y, v, prior, fit.tau_mode, &mean, &sd);
+        for (double t = 1e-4; t < 50; t *= 1.01)
+            assert_true(log_density(k, y, v, prior, t, &mean, &sd) <= top + 1e-12);
+        assert_true(k == 4 ? fit.tau_mode < 0.1 : fit.tau_mode > 1);
+        st_bayes_fit_fini(&fit);
+    }
+}
+
 static void what_cannot_be_computed_is_refused(void **state) {
     (void)state;
     const double y[2] = {0, 1}, v[2] = {1, 1}, zero[2] = {1, 0}, nan[2] = {NAN, 1}, x[4] = {1, 0, 1, 1};
@@ -265,6 +308,7 @@ int main(void) {
         cmocka_unit_test(results_are_those_of_a_dense_grid),
         cmocka_unit_test(units_and_origin_do_not_matter),
         cmocka_unit_test(many_studies_and_variances_of_any_size_settle),
+        cmocka_unit_test(the_higher_of_two_peaks_is_the_mode),
         cmocka_unit_test(what_cannot_be_computed_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,6 +129,12 @@ static void a_bound_pulls_upwards(void **state) {
     }
     arm[3].median = 1e40; /* a hundred standard errors out: no underflow */
     assert_true(isfinite(pool(arm, 4, EXPONENTIAL).loglik));
+    /* log of the normal distribution function far out, on either side of where its series takes over (R: pnorm) */
+    static const double z[] = {29.5, 31, 40}, wanted[] = {-439.42947460915, -484.853963627179, -804.608442013754};
+    for (int i = 0; i < 3; i++) {
+        arm[3].median = exp(z[i] / sqrt(20));
+        assert_near(st_medians_loglik(&arm[3], 1, &EXPONENTIAL, 0, 0), wanted[i], 1e-12);
+    }
 }
 
 static void median_of_medians_has_binomial_limits(void **state) {

@@ -36,7 +36,7 @@ static double log_prior(const st_bayes_prior *prior, double tau, double *slope) 
     }
 }
 
-/* Roever 2020, section 2. The normal prior of mu counts as one more study. */
+/* Roever 2020, section 2. The normal prior of mu counts as one more study; a flat one leaves a constant open. */
 static double log_likelihood(const st_meta_data *data, const st_bayes_prior *prior, double tau, double *mean,
                              double *sd, double *slope) {
     const double own = prior->mu_flat ? 0 : 1 / (prior->mu_sd * prior->mu_sd), at = data->yi[0];
@@ -57,7 +57,7 @@ static double log_likelihood(const st_meta_data *data, const st_bayes_prior *pri
     }
     *slope = tau * turn; /* d/dtau = 2 tau d/d(tau^2) */
     const double constant = -(double)data->k / 2 * log(2 * M_PI);
-    return constant - log_det / 2 - q / 2 - log(sum) / 2 + (prior->mu_flat ? log(2 * M_PI) / 2 : -log(prior->mu_sd));
+    return constant - log_det / 2 - q / 2 - log(sum) / 2 - (prior->mu_flat ? 0 : log(prior->mu_sd));
 }
 
 double tau_log_density(const st_meta_data *data, const st_bayes_prior *prior, double tau, double *mean, double *sd,

@@ -27,7 +27,7 @@ static double log_below(double z) {
     const double i = 1 / (z * z);
     if (z > -30)
         return log(erfc(-z * M_SQRT1_2) / 2);
-    return -z * z / 2 - log(-z) - log(2 * M_PI) / 2 + log1p(-i * (1 - 3 * i * (1 - 5 * i)));
+    return -z * z / 2 - log(-z) - log(2 * M_PI) / 2 + log1p(-i * (1 - 3 * i * (1 - 5 * i * (1 - 7 * i))));
 }
 
 static double variance(const st_median_arm *arm, const st_medians_options *o) {

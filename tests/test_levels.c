@@ -311,6 +311,26 @@ static void units_order_and_origin_do_not_matter(void **state) {
     st_levels_fit_fini(&b);
 }
 
+/* A moderator far from zero: only the intercept knows. */
+static void moderators_far_from_zero_lose_nothing(void **state) {
+    (void)state;
+    const made m = random_data(1);
+    made far = m;
+    for (size_t i = 0; i < m.k; i++)
+        far.x[2 * i + 1] = m.x[2 * i + 1] + 65536;
+    st_levels_fit a = fit_of(&m, ST_METHOD_REML, 0), b = fit_of(&far, ST_METHOD_REML, 0);
+    assert_int_equal(m.p, 2);
+    assert_near(b.b[1], a.b[1], 1e-9);
+    assert_near(b.se[1], a.se[1], 1e-9);
+    assert_near(b.cr2_se[1], a.cr2_se[1], 1e-9);
+    assert_near(b.cr2_df[1], a.cr2_df[1], 1e-8);
+    assert_near(b.robust_se[1], a.robust_se[1], 1e-9);
+    assert_near(b.loglik, a.loglik, 1e-9);
+    assert_near(b.b[0], a.b[0] - 65536 * a.b[1], 1e-8);
+    st_levels_fit_fini(&a);
+    st_levels_fit_fini(&b);
+}
+
 static void variances_of_any_size_are_fitted(void **state) {
     (void)state;
     for (int power = -12; power <= 6; power += 6) {
@@ -387,6 +407,7 @@ int main(void) {
         cmocka_unit_test(studies_of_one_arm_have_two_levels),
         cmocka_unit_test(one_study_tells_nothing_between_studies),
         cmocka_unit_test(units_order_and_origin_do_not_matter),
+        cmocka_unit_test(moderators_far_from_zero_lose_nothing),
         cmocka_unit_test(variances_of_any_size_are_fitted),
         cmocka_unit_test(t_takes_its_degrees_of_freedom),
         cmocka_unit_test(what_cannot_be_fitted_is_refused),

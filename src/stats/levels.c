@@ -161,17 +161,22 @@ static void coefficients(const levels *l, st_levels_fit *fit) {
     const double tail = (1 - fit->options.level) / 2;
     fit->df = t ? (double)(l->k - p) : INFINITY;
     const double width = t ? quantile_t(tail, fit->df) : quantile_normal(tail);
-    for (size_t i = 0; i < p * p; i++)
-        fit->vb[i] = l->vb[i];
     for (size_t c = 0; c < p; c++) {
-        fit->b[c] = l->ols[c] + l->b[c];
-        fit->se[c] = sqrt(l->vb[c * p + c]);
+        fit->b[c] = 0;
+        for (size_t a = 0; a < p; a++) {
+            fit->b[c] += l->back[c * p + a] * (l->ols[a] + l->b[a]);
+            fit->vb[c * p + a] = 0;
+            for (size_t x = 0; x < p; x++)
+                for (size_t y = 0; y < p; y++)
+                    fit->vb[c * p + a] += l->back[c * p + x] * l->vb[x * p + y] * l->back[a * p + y];
+        }
+        fit->se[c] = sqrt(fit->vb[c * p + c]);
         fit->zval[c] = fit->b[c] / fit->se[c];
         fit->pval[c] = t ? tail_t(fit->zval[c], fit->df) : tail_normal(fit->zval[c]);
         fit->ci_lb[c] = fit->b[c] - width * fit->se[c];
         fit->ci_ub[c] = fit->b[c] + width * fit->se[c];
     }
-    const double spread = sqrt(l->vb[0] + fit->sigma2[0] + fit->sigma2[1]);
+    const double spread = sqrt(fit->vb[0] + fit->sigma2[0] + fit->sigma2[1]);
     fit->pi_lb = p == 1 ? fit->b[0] - width * spread : NAN;
     fit->pi_ub = p == 1 ? fit->b[0] + width * spread : NAN;
 }

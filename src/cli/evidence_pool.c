@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static pool_part *const parts[] = {pool_model, pool_by_levels, pool_by_bayes, pool_subgroups, pool_bootstrap, pool_studies};
+static pool_part *const parts[] = {pool_model,     pool_by_levels, pool_by_bayes,
+                                   pool_subgroups, pool_bootstrap, pool_studies};
 enum { PARTS = sizeof parts / sizeof *parts };
 
 /* ---- options ------------------------------------------------------------------------------------ */

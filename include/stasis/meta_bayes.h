@@ -29,10 +29,10 @@ typedef enum {
 #define ST_TAU_SCALE 0.5
 
 typedef struct st_bayes_prior {
-    bool mu_flat;         /* even over all numbers: improper; else normal with */
+    bool mu_flat; /* even over all numbers: improper; else normal with */
     double mu_mean, mu_sd;
     st_tau_prior tau;
-    double tau_number;    /* scale, or the largest tau */
+    double tau_number; /* scale, or the largest tau */
 } st_bayes_prior;
 
 /* What is known about one number. Moments that do not exist are NaN (mean) or infinite (sd). */
@@ -49,12 +49,12 @@ typedef struct st_bayes_fit {
     size_t k;
     st_posterior mu, tau;
     double tau_mode;
-    st_posterior predict;  /* theta of a new study */
-    st_posterior *theta;   /* [k] of each study, shrunk; without shortest intervals (NaN) */
-    double log_marginal;   /* log density of the data; NaN where mu_flat, which has no scale */
-    double bayes_factor;   /* of tau = 0 against the prior of tau: density of the data with tau = 0 over that without */
-    size_t points;         /* of the quadrature */
-    double change;         /* largest change of any result above, in posterior sd (or relative), when points doubled */
+    st_posterior predict; /* theta of a new study */
+    st_posterior *theta;  /* [k] of each study, shrunk; without shortest intervals (NaN) */
+    double log_marginal;  /* log density of the data; NaN where mu_flat, which has no scale */
+    double bayes_factor;  /* of tau = 0 against the prior of tau: density of the data with tau = 0 over that without */
+    size_t points;        /* of the quadrature */
+    double change;        /* largest change of any result above, in posterior sd (or relative), when points doubled */
 } st_bayes_fit;
 
 /* data->x must be NULL: mu alone. level of the intervals, 0 to 1. ST_VALUE: no study, variances not positive, numbers

@@ -1,11 +1,11 @@
 /* stasis/meta_levels.h - three-level meta-analysis: arms within studies.
  *
- * y = X b + study + arm + error: a random effect of each study (variance sigma2[0], shared by its arms), one of each arm
- * (sigma2[1]) and a sampling error of known variance v. Arms of one study have the covariance
- *     V = diag(v) + sigma2[1] I + sigma2[0] 11'  (+ rho sqrt(v_i v_j) between sampling errors),
- * whose inverse and determinant have a closed form (Sherman & Morrison, Ann Math Stat 1950;21:124), so that one
- * likelihood costs O(k p^2). The model: Konstantopoulos, Res Synth Methods 2011;2:61; Van den Noortgate et al., Behav Res
- * Methods 2013;45:576. The same as rma.mv(yi, vi, random = ~ 1 | study/arm) of R's metafor.
+ * y = X b + study + arm + error: a random effect of each study (variance sigma2[0], shared by its arms), one of each
+ * arm (sigma2[1]) and a sampling error of known variance v. Arms of one study have the covariance V = diag(v) +
+ * sigma2[1] I + sigma2[0] 11'  (+ rho sqrt(v_i v_j) between sampling errors), whose inverse and determinant have a
+ * closed form (Sherman & Morrison, Ann Math Stat 1950;21:124), so that one likelihood costs O(k p^2). The model:
+ * Konstantopoulos, Res Synth Methods 2011;2:61; Van den Noortgate et al., Behav Res Methods 2013;45:576. The same as
+ * rma.mv(yi, vi, random = ~ 1 | study/arm) of R's metafor.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -33,11 +33,11 @@ typedef struct st_levels_fit {
     /* False: the data do not tell this variance apart. Every study has one arm: sigma2[1] is 0 and sigma2[0] the sum of
      * both. X has every study's own mean in it (one study and an intercept), by REML: sigma2[0] is 0. */
     bool identified[2];
-    double loglik;       /* with all constants, as metafor has it */
-    double lrt, lrt_p;   /* against sigma2[0] = 0, arms as if independent; chi squared, 1 df */
-    double lrt_p_mixed;  /* against half chi squared with 0, half with 1 df (Self & Liang, JASA 1987;82:605) */
-    double QE, QEp;      /* residual heterogeneity; k - p df */
-    double QM, QMp;      /* all coefficients but the intercept, or it alone; F where t_test */
+    double loglik;      /* with all constants, as metafor has it */
+    double lrt, lrt_p;  /* against sigma2[0] = 0, arms as if independent; chi squared, 1 df */
+    double lrt_p_mixed; /* against half chi squared with 0, half with 1 df (Self & Liang, JASA 1987;82:605) */
+    double QE, QEp;     /* residual heterogeneity; k - p df */
+    double QM, QMp;     /* all coefficients but the intercept, or it alone; F where t_test */
     size_t QM_df;
     double I2[2]; /* percent of the variance of an estimate (Nakagawa & Santos, Evol Ecol 2012;26:1253, with the typical
                    * sampling variance of Higgins & Thompson, Stat Med 2002;21:1539 as (k - p) / trace P) */
@@ -48,8 +48,9 @@ typedef struct st_levels_fit {
      * degrees of freedom (Hedges, Tipton & Johnson, Res Synth Methods 2010;1:39). NaN where m <= p. */
     double *robust_se, *robust_t, *robust_p, *robust_lb, *robust_ub; /* [p] */
     double robust_df;
-    /* The same with the bias-reduced linearization of Bell & McCaffrey (Surv Methodol 2002;28:169; Pustejovsky & Tipton,
-     * J Bus Econ Stat 2018;36:672), called CR2, and the degrees of freedom by Satterthwaite of each coefficient. */
+    /* The same with the bias-reduced linearization of Bell & McCaffrey (Surv Methodol 2002;28:169; Pustejovsky &
+     * Tipton, J Bus Econ Stat 2018;36:672), called CR2, and the degrees of freedom by Satterthwaite of each
+     * coefficient. */
     double *cr2_se, *cr2_t, *cr2_df, *cr2_p, *cr2_lb, *cr2_ub; /* [p] */
 } st_levels_fit;
 

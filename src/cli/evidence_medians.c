@@ -133,8 +133,8 @@ static st_status read_input(const medians_options *o, medians_input *in, st_erro
     for (size_t row = 0; row < in->table.rows && status == ST_OK; row++)
         status = read_row(in, row, err);
     if (status == ST_OK && in->k == 0)
-        status = st_fail_at(err, ST_VALUE, o->file, 0, 0, "no arm with median and patients among %zu rows",
-                            in->table.rows);
+        status =
+            st_fail_at(err, ST_VALUE, o->file, 0, 0, "no arm with median and patients among %zu rows", in->table.rows);
     if (status != ST_OK)
         input_fini(in);
     return status;
@@ -290,9 +290,9 @@ static st_status medians_run(const void *options, st_error *err) {
     if (o->json) {
         json_t *methods = json_array();
         status = pool_all(&in, o, methods, err);
-        json_t *root = json_pack("{s:s, s:I, s:I, s:o, s:o}", "kind", "pooled from literature", "rows",
-                                 (json_int_t)in.table.rows, "k", (json_int_t)in.k, "left_out", left_out_json(&in),
-                                 "methods", methods);
+        json_t *root =
+            json_pack("{s:s, s:I, s:I, s:o, s:o}", "kind", "pooled from literature", "rows", (json_int_t)in.table.rows,
+                      "k", (json_int_t)in.k, "left_out", left_out_json(&in), "methods", methods);
         if (status == ST_OK)
             status = common_print_json(root, err);
         else
@@ -338,11 +338,13 @@ const st_command command_evidence_medians = {
     .name = "evidence medians",
     .summary = "pool median survival times, and say what that assumes",
     .description =
-        "Pools medians where nothing else was printed: on the log scale with random effects, under exponential survival "
+        "Pools medians where nothing else was printed: on the log scale with random effects, under exponential "
+        "survival "
         "or Weibull's with an assumed shape, and without a model as the weighted median of medians with limits by the "
         "exact sign test. A median that was not reached counts as one above its follow-up; without a follow-up the arm "
         "is left out, and listed. Methods, sources and members of the JSON: docs/evidence/medians.md.",
-    .example = "stasis evidence medians medians.csv --median months --n n --label study",
+    .example = "stasis evidence medians examples/medians.csv --median months --n n --events deaths --label study "
+               "--censored follow_up",
     .arguments = medians_arguments,
     .options = medians_option,
     .size = sizeof(medians_options),

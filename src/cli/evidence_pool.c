@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static pool_part *const parts[] = {pool_model,     pool_subgroups,  pool_bootstrap, pool_studies,
-                                   pool_influence, pool_cumulative, pool_bias,      pool_figures};
+static pool_part *const parts[] = {pool_model,   pool_by_levels, pool_by_bayes,   pool_subgroups, pool_bootstrap,
+                                   pool_studies, pool_influence, pool_cumulative, pool_bias,      pool_figures};
 enum { PARTS = sizeof parts / sizeof *parts };
 
 /* ---- options ------------------------------------------------------------------------------------ */
@@ -82,7 +82,11 @@ static st_status check_options(pool *p, st_error *err) {
                        refits, st_method_name(p->model.method));
     if (o->mods != NULL && o->cumulative != NULL)
         return st_fail(err, ST_USAGE, "--cumulative shows how one pooled estimate grew; with --mods there is none");
-    return pool_figures_check(p, err);
+    if (o->rho > 0 && o->levels == NULL)
+        return st_fail(err, ST_USAGE, "--rho is for --levels");
+    st_bayes_prior prior;
+    const st_status status = pool_prior(p, &prior, err);
+    return status == ST_OK ? pool_figures_check(p, err) : status;
 }
 
 /* ---- the pool ------------------------------------------------------------------------------------ */
@@ -197,6 +201,19 @@ static const st_option pool_option[] = {
      NULL},
     {"label", 0, ST_OPTION_TEXT, "COLUMN", "names of the studies; the column label or study where there is one",
      offsetof(pool_options, label), 0, 0, NULL},
+    {"levels", 0, ST_OPTION_TEXT, "COLUMN",
+     "also fit three levels: rows are arms, COLUMN names their study (docs/evidence/levels.md)",
+     offsetof(pool_options, levels), 0, 0, NULL},
+    {"rho", 0, ST_OPTION_NUMBER, "R", "for --levels: correlation of sampling errors within a study",
+     offsetof(pool_options, rho), 0, 0.999, NULL},
+    {"bayes", 0, ST_OPTION_FLAG, NULL, "also fit the Bayesian model (docs/evidence/bayes.md)",
+     offsetof(pool_options, bayes), 0, 0, NULL},
+    {"prior-mu", 0, ST_OPTION_TEXT, "MEAN,SD", "for --bayes: a normal prior, or flat; flat unless given",
+     offsetof(pool_options, prior_mu), 0, 0, NULL},
+    {"prior-tau", 0, ST_OPTION_TEXT, "PRIOR",
+     "for --bayes: halfnormal:SCALE, halfcauchy:SCALE or uniform:MAX; halfnormal:0.5 unless given, for measures on a "
+     "log scale and SMD",
+     offsetof(pool_options, prior_tau), 0, 0, NULL},
     {"bootstrap", 0, ST_OPTION_INTEGER, "N", "percentile limits from N draws of studies; 0 for none",
      offsetof(pool_options, bootstrap), 0, 1e8, NULL},
     {"seed", 0, ST_OPTION_INTEGER, "N", "of the draws", offsetof(pool_options, seed), 0, 0, NULL},

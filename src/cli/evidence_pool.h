@@ -8,14 +8,15 @@
 
 #include <jansson.h>
 #include <stasis/frame.h>
-#include <stasis/meta.h>
+#include <stasis/meta_bayes.h>
 
 typedef struct pool_options {
     const char *file, *measure, *method, *test, *mods, *subgroup, *label, *to;
+    const char *levels, *prior_mu, *prior_tau;
     double add; /* < 0: not given */
-    double level;
+    double level, rho;
     int64_t bootstrap, seed;
-    bool drop00, skip_missing, json;
+    bool drop00, skip_missing, bayes, json;
     const char *cumulative, *forest, *funnel, *baujat, *labbe;
     bool influence, bias;
 } pool_options;
@@ -36,7 +37,7 @@ typedef struct pool {
     st_frame frame;
     size_t n_values;
     const double *value[ST_MEASURE_COLUMNS_MOST]; /* in the order of st_measure_columns: counts, sizes, ... */
-    const st_frame_column *label, *group, *order; /* NULL: none */
+    const st_frame_column *label, *group, *order, *cluster; /* NULL: none */
     pool_term term[POOL_TERMS_MOST];
     size_t n_terms;
     size_t k, p;
@@ -59,8 +60,11 @@ typedef struct pool_answer {
 
 /* Adds what it has to the answer; nothing where its option was not given. */
 typedef st_status pool_part(const pool *pool, const pool_answer *answer, st_error *err);
-pool_part pool_model, pool_studies, pool_subgroups, pool_bootstrap, pool_influence, pool_cumulative, pool_bias,
-    pool_figures;
+pool_part pool_model, pool_studies, pool_subgroups, pool_bootstrap, pool_by_levels, pool_by_bayes, pool_influence,
+    pool_cumulative, pool_bias, pool_figures;
+
+/* What --prior-mu and --prior-tau say; ST_USAGE also for options that do not go together. */
+ST_MUST_CHECK st_status pool_prior(const pool *pool, st_bayes_prior *prior, st_error *err);
 
 /* Rows with every value that the options need, estimates and model matrix. Refuses what cannot be so by line and
  * column. Free with pool_fini, also when it fails. */

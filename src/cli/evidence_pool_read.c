@@ -37,7 +37,7 @@ typedef struct reading {
     size_t substitute_wish[ST_MEASURE_COLUMNS_MOST];
     double *number[ST_MEASURE_COLUMNS_MOST];
     size_t term_wish;
-    size_t label_wish, group_wish, order_wish; /* SIZE_MAX: none */
+    size_t label_wish, group_wish, order_wish, cluster_wish; /* SIZE_MAX: none */
     bool *keep;
 } reading;
 
@@ -131,6 +131,7 @@ static void wish_names(reading *r) {
     r->label_wish = o->label != NULL || in_header(r, label) ? wish(r, label, true, false) : SIZE_MAX;
     r->group_wish = o->subgroup != NULL ? wish(r, o->subgroup, true, false) : SIZE_MAX;
     r->order_wish = o->cumulative != NULL ? wish(r, o->cumulative, false, false) : SIZE_MAX;
+    r->cluster_wish = o->levels != NULL ? wish(r, o->levels, true, false) : SIZE_MAX;
 }
 
 /* ---- values ----------------------------------------------------------------------------------- */
@@ -190,6 +191,8 @@ static const char *lacking(const reading *r, size_t row, double *found) {
     if (p->order != NULL && !isfinite(*found = p->order->number[row]))
         return p->order->name;
     *found = NAN;
+    if (p->cluster != NULL && p->cluster->level[row] == ST_FRAME_MISSING)
+        return p->cluster->name;
     return p->group != NULL && p->group->level[row] == ST_FRAME_MISSING ? p->group->name : NULL;
 }
 
@@ -288,6 +291,7 @@ st_status pool_read(pool *p, st_error *err) {
         p->label = r.label_wish != SIZE_MAX ? &p->frame.column[r.label_wish] : NULL;
         p->group = r.group_wish != SIZE_MAX ? &p->frame.column[r.group_wish] : NULL;
         p->order = r.order_wish != SIZE_MAX ? &p->frame.column[r.order_wish] : NULL;
+        p->cluster = r.cluster_wish != SIZE_MAX ? &p->frame.column[r.cluster_wish] : NULL;
         status = take_rows(&r);
     }
     if (status == ST_OK)

@@ -9,8 +9,13 @@
 #include <string.h>
 
 static const double SETTLED = 1e-8;     /* what a result may still move by when points double */
+static const double FLAT = 1e-9;        /* widths, or densities, as good as the same: the lowest interval is taken */
 static const double NEGLIGIBLE = 1e-20; /* weight of a normal that no quantile feels */
-enum { DOUBLINGS = 4, TRIES = 16 };
+static const double ALL_OF_IT = 38;     /* standard deviations beyond which a normal has nothing left */
+enum { DOUBLINGS = 4, TRIES = 16, STEPS = 200 };
+
+/* How much is worked out: the rest are NaN. */
+typedef enum { MOMENTS, QUANTILES, SHORTEST } how_much;
 
 /* ---- mixtures ---- */
 
@@ -24,49 +29,55 @@ double mixture_density(const void *context, double x) {
     return sum / sqrt(2 * M_PI);
 }
 
-/* Probability below x, or above. */
-static double mixture_tail(const mixture *m, double x, bool above) {
+/* Probability below x, or above; its derivative. */
+static double mixture_tail(const mixture *m, double x, bool above, double *density) {
     double sum = 0;
+    *density = 0;
     for (size_t i = 0; i < m->n; i++) {
-        const double z = (x - m->mean[i]) / m->sd[i] * M_SQRT1_2;
-        sum += m->weight[i] * erfc(above ? z : -z) / 2;
+        const double z = (x - m->mean[i]) / m->sd[i];
+        if (fabs(z) > ALL_OF_IT) {
+            sum += (z > 0) != above ? m->weight[i] : 0;
+            continue;
+        }
+        sum += m->weight[i] * erfc((above ? z : -z) * M_SQRT1_2) / 2;
+        *density += m->weight[i] / m->sd[i] * exp(-z * z / 2);
     }
+    *density /= (above ? -1 : 1) * sqrt(2 * M_PI);
     return sum;
 }
 
-typedef struct mixture_search {
-    const mixture *m;
-    double wanted;
-    bool above;
-} mixture_search;
-
-static double too_much(void *context, double x, double *slope) {
-    const mixture_search *s = context;
-    (void)slope;
-    return mixture_tail(s->m, x, s->above) - s->wanted;
-}
-
+/* Newton's steps, kept between what is known to lie below and above. */
 double mixture_quantile(const void *context, double probability) {
     const mixture *m = context;
-    mixture_search s = {m, fmin(probability, 1 - probability), probability > 0.5};
-    double centre = 0, weight = 0, step = INFINITY;
+    const bool above = probability > 0.5;
+    const double wanted = above ? 1 - probability : probability;
+    double weight = 0, mean = 0, square = 0, low = -INFINITY, high = INFINITY;
     for (size_t i = 0; i < m->n; i++) {
         weight += m->weight[i];
-        centre += m->weight[i] * m->mean[i];
-        if (m->weight[i] > 1e-3)
-            step = fmin(step, m->sd[i]);
+        mean += m->weight[i] * (m->mean[i] - m->mean[0]);
+        square += m->weight[i] * fmin(m->sd[i] * m->sd[i], 1e100);
     }
-    double a = centre / weight, fa = too_much(&s, a, NULL);
-    step = (isfinite(step) ? step : m->sd[0]) * ((fa > 0) == s.above ? 1 : -1);
-    double b = a + step, fb = too_much(&s, b, NULL);
-    while ((fa > 0) == (fb > 0) && isfinite(b)) {
-        a = b;
-        fa = fb;
-        step *= 2;
-        b += step;
-        fb = too_much(&s, b, NULL);
+    const double scale = sqrt(square / weight);
+    double x = m->mean[0] + mean / weight;
+    for (int turn = 0; turn < STEPS; turn++) {
+        double slope;
+        const double excess = mixture_tail(m, x, above, &slope) - wanted;
+        if ((excess > 0) != above)
+            high = x;
+        else
+            low = x;
+        double next = x - excess / slope;
+        if (excess == 0 || fabs(next - x) <= 4 * DBL_EPSILON * (fabs(x) + scale))
+            return x;
+        if (!(next > low && next < high)) /* twice as far out while one side is open */
+            next = isinf(low)    ? x - scale * ldexp(1, turn)
+                   : isinf(high) ? x + scale * ldexp(1, turn)
+                                 : low + (high - low) / 2;
+        if (fabs(next - x) <= DBL_EPSILON * fabs(x))
+            return x;
+        x = next;
     }
-    return scalar_root(too_much, &s, a, fa, b, fb);
+    return x;
 }
 
 /* ---- shortest intervals ---- */
@@ -94,7 +105,7 @@ void shortest_interval(double (*quantile)(const void *, double), double (*densit
     for (int i = 0; i <= TRIES; i++) {
         const double below = from + (to - from) * i / TRIES;
         const double width = quantile(distribution, below + level) - quantile(distribution, below);
-        if (width < least) {
+        if (width < least * (1 - FLAT)) {
             least = width;
             best = i;
         }
@@ -103,7 +114,8 @@ void shortest_interval(double (*quantile)(const void *, double), double (*densit
     const double b = from + (to - from) * (best < TRIES ? best + 1 : TRIES) / TRIES;
     const double fa = uneven(&s, a, NULL), fb = uneven(&s, b, NULL);
     double below = from + (to - from) * best / TRIES;
-    if (fa < 0 && fb > 0)
+    const double flat = FLAT * density(distribution, quantile(distribution, below));
+    if (fa < -flat && fb > flat)
         below = scalar_root(uneven, &s, a, fa, b, fb);
     *lb = quantile(distribution, below);
     *ub = quantile(distribution, below + level);
@@ -112,11 +124,10 @@ void shortest_interval(double (*quantile)(const void *, double), double (*densit
 /* ---- the fit ---- */
 
 /* Moments of a mixture over all points; quantiles of the points that weigh. `falls`: tau^-falls is how its posterior
- * density falls at the far end, at which a mean wants more than `mean_wants`, a variance one more. */
-static void describe(const tau_grid *grid, mixture *m, double level, bool with_shortest, double falls, double mean_wants,
-                     st_posterior *p) {
+ * density falls at the far end; a mean wants more than 2, a variance more than 3. */
+static void describe(const tau_grid *grid, mixture *m, double level, how_much detail, double falls, st_posterior *p) {
     const size_t all = grid->panels * GAUSS;
-    *p = (st_posterior){.shortest_lb = NAN, .shortest_ub = NAN};
+    *p = (st_posterior){.median = NAN, .lb = NAN, .ub = NAN, .shortest_lb = NAN, .shortest_ub = NAN};
     for (size_t i = 0; i < all; i++)
         p->mean += grid->weight[i] * (m->mean[i] - m->mean[0]);
     p->mean += m->mean[0];
@@ -124,9 +135,11 @@ static void describe(const tau_grid *grid, mixture *m, double level, bool with_s
         const double r = m->mean[i] - p->mean;
         p->sd += grid->weight[i] * (m->sd[i] * m->sd[i] + r * r);
     }
-    p->sd = falls > mean_wants + 1 ? sqrt(p->sd) : INFINITY;
-    if (!(falls > mean_wants))
+    p->sd = falls > 3 ? sqrt(p->sd) : INFINITY;
+    if (!(falls > 2))
         p->mean = NAN;
+    if (detail == MOMENTS)
+        return;
     m->n = 0;
     for (size_t i = 0; i < all; i++)
         if (grid->weight[i] > NEGLIGIBLE) {
@@ -137,7 +150,7 @@ static void describe(const tau_grid *grid, mixture *m, double level, bool with_s
     p->median = mixture_quantile(m, 0.5);
     p->lb = mixture_quantile(m, (1 - level) / 2);
     p->ub = mixture_quantile(m, (1 + level) / 2);
-    if (with_shortest)
+    if (detail == SHORTEST)
         shortest_interval(mixture_quantile, mixture_density, m, level, 1e-9 * (1 - level), &p->shortest_lb,
                           &p->shortest_ub);
 }
@@ -157,34 +170,48 @@ static void describe_tau(const tau_grid *grid, double level, double falls, st_po
     shortest_interval(tau_quantile, tau_density, grid, level, 0, &p->shortest_lb, &p->shortest_ub);
 }
 
+/* Roever 2020, section 2: theta of a study lies between its own estimate and mu. */
+static void describe_studies(const tau_grid *grid, mixture *m, how_much detail, st_bayes_fit *fit) {
+    const size_t n = grid->panels * GAUSS;
+    for (size_t s = 0; s < fit->k; s++) {
+        const double y = grid->data->yi[s], v = grid->data->vi[s];
+        for (size_t i = 0; i < n; i++) {
+            const double t2 = grid->tau[i] * grid->tau[i], pull = v / (v + t2);
+            m->mean[i] = y + pull * (grid->mean[i] - y);
+            m->sd[i] = sqrt(pull * t2 + pull * pull * grid->sd[i] * grid->sd[i]);
+        }
+        describe(grid, m, fit->level, detail, INFINITY, &fit->theta[s]);
+    }
+}
+
+static st_status mixture_init(const tau_grid *grid, mixture *m, st_error *err) {
+    const size_t n = grid->panels * GAUSS;
+    *m = (mixture){.weight = st_alloc(3 * n, sizeof(double), err)};
+    if (m->weight == NULL)
+        return ST_MEMORY;
+    m->mean = m->weight + n;
+    m->sd = m->mean + n;
+    return ST_OK;
+}
+
 static st_status summarize(const tau_grid *grid, st_bayes_fit *fit, st_error *err) {
     const st_meta_data *data = grid->data;
     const size_t n = grid->panels * GAUSS;
-    mixture m = {.weight = st_alloc(3 * n, sizeof(double), err)};
-    if (m.weight == NULL)
+    mixture m;
+    if (mixture_init(grid, &m, err) != ST_OK)
         return ST_MEMORY;
-    m.mean = m.weight + n;
-    m.sd = m.mean + n;
     /* Of likelihood and Cauchy tail together; a normal tail and an end fall faster than any power. */
     const double falls =
         fit->prior.tau == ST_TAU_HALFCAUCHY ? (double)data->k + (fit->prior.mu_flat ? 1 : 2) : INFINITY;
     memcpy(m.mean, grid->mean, n * sizeof *m.mean);
     memcpy(m.sd, grid->sd, n * sizeof *m.sd);
-    describe(grid, &m, fit->level, true, fit->prior.mu_flat ? falls : INFINITY, 2, &fit->mu);
+    describe(grid, &m, fit->level, SHORTEST, fit->prior.mu_flat ? falls : INFINITY, &fit->mu);
     for (size_t i = 0; i < n; i++) {
         m.mean[i] = grid->mean[i];
         m.sd[i] = hypot(grid->sd[i], grid->tau[i]);
     }
-    describe(grid, &m, fit->level, true, falls, 2, &fit->predict);
-    for (size_t s = 0; s < data->k; s++) {
-        /* Roever 2020, section 2: between the study's own estimate and mu. */
-        for (size_t i = 0; i < n; i++) {
-            const double t2 = grid->tau[i] * grid->tau[i], v = data->vi[s], pull = v / (v + t2);
-            m.mean[i] = data->yi[s] + pull * (grid->mean[i] - data->yi[s]);
-            m.sd[i] = sqrt(pull * t2 + pull * pull * grid->sd[i] * grid->sd[i]);
-        }
-        describe(grid, &m, fit->level, false, INFINITY, 2, &fit->theta[s]);
-    }
+    describe(grid, &m, fit->level, SHORTEST, falls, &fit->predict);
+    describe_studies(grid, &m, MOMENTS, fit);
     describe_tau(grid, fit->level, falls, &fit->tau);
     fit->tau_mode = grid->mode;
     fit->log_marginal = fit->prior.mu_flat ? NAN : grid->log_total;
@@ -220,8 +247,9 @@ static double posterior_change(const st_posterior *a, const st_posterior *b) {
 static double fit_change(const st_bayes_fit *a, const st_bayes_fit *b) {
     double most = fmax(posterior_change(&a->mu, &b->mu), posterior_change(&a->tau, &b->tau));
     most = fmax(most, posterior_change(&a->predict, &b->predict));
-    for (size_t i = 0; i < b->k; i++)
-        most = fmax(most, posterior_change(&a->theta[i], &b->theta[i]));
+    for (size_t i = 0; i < b->k; i++) /* moments: their quantiles come last */
+        most = fmax(most, fmax(apart(a->theta[i].mean, b->theta[i].mean, b->theta[i].sd),
+                               apart(a->theta[i].sd, b->theta[i].sd, b->theta[i].sd)));
     return fmax(most, apart(a->bayes_factor, b->bayes_factor, fmax(b->bayes_factor, DBL_MIN)));
 }
 
@@ -274,6 +302,13 @@ st_status st_bayes_fit_init(const st_meta_data *data, const st_bayes_prior *prio
                          "the integral over tau still moves by %g standard deviations when its %zu points double: give "
                          "variances and priors of less different size",
                          fine.change, fine.points);
+    mixture m;
+    if (status == ST_OK)
+        status = mixture_init(&grid, &m, err);
+    if (status == ST_OK) {
+        describe_studies(&grid, &m, QUANTILES, &fine);
+        free(m.weight);
+    }
     tau_grid_fini(&grid);
     free(coarse.theta);
     if (status == ST_OK)

@@ -36,9 +36,9 @@ static double log_prior(const st_bayes_prior *prior, double tau, double *slope) 
     }
 }
 
-/* Roever 2020, section 2. The normal prior of mu counts as one more study. */
-static double log_likelihood(const st_meta_data *data, const st_bayes_prior *prior, double tau, double *mean, double *sd,
-                             double *slope) {
+/* Roever 2020, section 2. The normal prior of mu counts as one more study; a flat one leaves a constant open. */
+static double log_likelihood(const st_meta_data *data, const st_bayes_prior *prior, double tau, double *mean,
+                             double *sd, double *slope) {
     const double own = prior->mu_flat ? 0 : 1 / (prior->mu_sd * prior->mu_sd), at = data->yi[0];
     double sum = own, shift = prior->mu_flat ? 0 : own * (prior->mu_mean - at), log_det = 0;
     for (size_t i = 0; i < data->k; i++) {
@@ -57,7 +57,7 @@ static double log_likelihood(const st_meta_data *data, const st_bayes_prior *pri
     }
     *slope = tau * turn; /* d/dtau = 2 tau d/d(tau^2) */
     const double constant = -(double)data->k / 2 * log(2 * M_PI);
-    return constant - log_det / 2 - q / 2 - log(sum) / 2 + (prior->mu_flat ? log(2 * M_PI) / 2 : -log(prior->mu_sd));
+    return constant - log_det / 2 - q / 2 - log(sum) / 2 - (prior->mu_flat ? 0 : log(prior->mu_sd));
 }
 
 double tau_log_density(const st_meta_data *data, const st_bayes_prior *prior, double tau, double *mean, double *sd,
@@ -133,8 +133,7 @@ static double far_end(const tau_grid *grid, double first) {
         return grid->prior->tau_number;
     const double scale = fmax(fmax(grid->mode, grid->prior->tau_number), first);
     double end = scale;
-    while (end < FARTHEST * scale &&
-           peak_curve((void *)grid, end, NULL) + 3 * log(end / scale) > grid->peak - TAIL)
+    while (end < FARTHEST * scale && peak_curve((void *)grid, end, NULL) + 3 * log(end / scale) > grid->peak - TAIL)
         end *= 2;
     return end;
 }
@@ -186,8 +185,9 @@ static st_status fill(tau_grid *grid, st_error *err) {
     }
     const double total = grid->below[grid->panels];
     if (!(total > 0 && isfinite(total)))
-        return st_fail(err, ST_NUMERIC, "the posterior of tau cannot be integrated: give variances and priors of less "
-                                        "different size");
+        return st_fail(err, ST_NUMERIC,
+                       "the posterior of tau cannot be integrated: give variances and priors of less "
+                       "different size");
     grid->log_total = log(total) + grid->peak;
     for (size_t i = 0; i < n; i++)
         grid->weight[i] /= total;
@@ -262,5 +262,6 @@ double tau_quantile(const void *context, double probability) {
         j++;
     tau_search s = {grid, grid->edge[j], probability - grid->below[j]};
     const double inside = grid->below[j + 1] - grid->below[j];
-    return s.wanted <= 0 ? s.from : scalar_root(missing, &s, s.from, -s.wanted, grid->edge[j + 1], fmax(0, inside - s.wanted));
+    return s.wanted <= 0 ? s.from
+                         : scalar_root(missing, &s, s.from, -s.wanted, grid->edge[j + 1], fmax(0, inside - s.wanted));
 }

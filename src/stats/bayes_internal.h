@@ -13,10 +13,10 @@
 typedef struct tau_grid {
     const st_meta_data *data;
     const st_bayes_prior *prior;
-    double peak;       /* highest log density (prior times likelihood) */
-    double mode;       /* where */
-    double *edge;      /* [panels + 1] */
-    double *below;     /* [panels + 1] probability below an edge */
+    double peak;   /* highest log density (prior times likelihood) */
+    double mode;   /* where */
+    double *edge;  /* [panels + 1] */
+    double *below; /* [panels + 1] probability below an edge */
     size_t panels, room;
     double *tau;       /* [panels * GAUSS] */
     double *weight;    /* [panels * GAUSS] probability; sums to 1 */

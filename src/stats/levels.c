@@ -13,11 +13,11 @@ static const double FAR = 1e8;          /* times the range of the search: a limi
 /* The likelihood along one variance, the other fixed or at its best. */
 typedef struct profile {
     levels *l;
-    int along;         /* which variance the curve runs along */
-    bool other_free;   /* else the other stays at sigma2[1 - along] */
-    double sigma2[2];  /* of the last value */
-    double lo, hi;     /* range of the search */
-    double level;      /* taken off the value: a root is where the profile crosses it */
+    int along;        /* which variance the curve runs along */
+    bool other_free;  /* else the other stays at sigma2[1 - along] */
+    double sigma2[2]; /* of the last value */
+    double lo, hi;    /* range of the search */
+    double level;     /* taken off the value: a root is where the profile crosses it */
 } profile;
 
 static double along_one(void *context, double x, double *slope) {
@@ -78,7 +78,8 @@ static void search(profile *f, st_levels_fit *fit) {
         fit->loglik = levels_evaluate(f->l, fit->sigma2, (double[2]){0});
 }
 
-/* Where the profile has fallen by half the quantile of chi squared with 1 df (Hardy & Thompson, Stat Med 1996;15:619). */
+/* Where the profile has fallen by half the quantile of chi squared with 1 df (Hardy & Thompson, Stat Med 1996;15:619).
+ */
 static void limits(profile *f, st_levels_fit *fit, int along) {
     fit->sigma2_lb[along] = fit->sigma2_ub[along] = NAN;
     if (!fit->identified[along])
@@ -160,25 +161,30 @@ static void coefficients(const levels *l, st_levels_fit *fit) {
     const double tail = (1 - fit->options.level) / 2;
     fit->df = t ? (double)(l->k - p) : INFINITY;
     const double width = t ? quantile_t(tail, fit->df) : quantile_normal(tail);
-    for (size_t i = 0; i < p * p; i++)
-        fit->vb[i] = l->vb[i];
     for (size_t c = 0; c < p; c++) {
-        fit->b[c] = l->ols[c] + l->b[c];
-        fit->se[c] = sqrt(l->vb[c * p + c]);
+        fit->b[c] = 0;
+        for (size_t a = 0; a < p; a++) {
+            fit->b[c] += l->back[c * p + a] * (l->ols[a] + l->b[a]);
+            fit->vb[c * p + a] = 0;
+            for (size_t x = 0; x < p; x++)
+                for (size_t y = 0; y < p; y++)
+                    fit->vb[c * p + a] += l->back[c * p + x] * l->vb[x * p + y] * l->back[a * p + y];
+        }
+        fit->se[c] = sqrt(fit->vb[c * p + c]);
         fit->zval[c] = fit->b[c] / fit->se[c];
         fit->pval[c] = t ? tail_t(fit->zval[c], fit->df) : tail_normal(fit->zval[c]);
         fit->ci_lb[c] = fit->b[c] - width * fit->se[c];
         fit->ci_ub[c] = fit->b[c] + width * fit->se[c];
     }
-    const double spread = sqrt(l->vb[0] + fit->sigma2[0] + fit->sigma2[1]);
+    const double spread = sqrt(fit->vb[0] + fit->sigma2[0] + fit->sigma2[1]);
     fit->pi_lb = p == 1 ? fit->b[0] - width * spread : NAN;
     fit->pi_ub = p == 1 ? fit->b[0] + width * spread : NAN;
 }
 
 static st_status reserve(st_levels_fit *fit, st_error *err) {
-    double **const place[] = {&fit->se,        &fit->zval,     &fit->pval,      &fit->ci_lb,     &fit->ci_ub,
-                              &fit->robust_se, &fit->robust_t, &fit->robust_p,  &fit->robust_lb, &fit->robust_ub,
-                              &fit->cr2_se,    &fit->cr2_t,    &fit->cr2_df,    &fit->cr2_p,     &fit->cr2_lb,
+    double **const place[] = {&fit->se,        &fit->zval,     &fit->pval,     &fit->ci_lb,     &fit->ci_ub,
+                              &fit->robust_se, &fit->robust_t, &fit->robust_p, &fit->robust_lb, &fit->robust_ub,
+                              &fit->cr2_se,    &fit->cr2_t,    &fit->cr2_df,   &fit->cr2_p,     &fit->cr2_lb,
                               &fit->cr2_ub,    &fit->vb};
     const size_t n = sizeof place / sizeof *place, p = fit->p;
     fit->b = st_alloc((n + p) * p, sizeof *fit->b, err);
@@ -202,8 +208,10 @@ st_status st_levels_fit_init(const st_meta_data *data, const uint32_t *study, co
         search_range(&l, &f);
         search(&f, fit);
         if (!isfinite(fit->loglik))
-            status = st_fail(err, ST_NUMERIC, "no variances were found at which the likelihood of these %zu estimates "
-                             "can be computed; variances of less different size are wanted", l.k);
+            status = st_fail(err, ST_NUMERIC,
+                             "no variances were found at which the likelihood of these %zu estimates "
+                             "can be computed; variances of less different size are wanted",
+                             l.k);
         if (status == ST_OK) {
             limits(&f, fit, 0);
             limits(&f, fit, 1);

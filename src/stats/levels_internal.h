@@ -7,7 +7,9 @@
 
 #include <stasis/meta_levels.h>
 
-/* Arms sorted by study, y less its fit by least squares; and room to work. Rows of z are x and then y: q = p + 1. */
+/* Arms sorted by study, y less its fit by least squares; and room to work. Rows of z are x and then y: q = p + 1. The
+ * columns of x are made orthonormal, so that moderators far from zero lose no digits: coefficients of the columns that
+ * were given are `back` times those in here. */
 typedef struct levels {
     size_t k, p, q, m;
     bool reml;
@@ -18,7 +20,7 @@ typedef struct levels {
     size_t *begin; /* [m + 1] of each study's arms */
     size_t widest; /* arms of the largest study */
     double *ols;   /* [p] coefficients that y is less of */
-    double log_xx; /* log det X'X */
+    double *back;  /* [p * p] R^-1 with X = Q R */
     double spread; /* what X leaves of the studies' own means: 0 where they lie in X */
 
     /* Of the last evaluation. */

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double DEPENDENT = 1e-13; /* a squared pivot this small beside its column's square: columns that depend on each other */
+static const double DEPENDENT = 1e-10; /* what others leave of a column, as a part: less, and it depends on them */
 
 bool levels_cholesky(double *a, size_t n) {
     for (size_t j = 0; j < n; j++) {
         double pivot = a[j * n + j];
         for (size_t c = 0; c < j; c++)
             pivot -= a[j * n + c] * a[j * n + c];
-        if (!(pivot > DEPENDENT * a[j * n + j]))
+        if (!(pivot > 0))
             return false;
         a[j * n + j] = sqrt(pivot);
         for (size_t i = j + 1; i < n; i++) {
@@ -166,7 +166,7 @@ double levels_evaluate(levels *l, const double sigma2[2], double slope[2]) {
     if (l->reml) {
         trace[0] -= trace_of_product(l->vb, l->cross_study, p);
         trace[1] = l->trace_p;
-        value += l->log_xx - log_determinant(l->factor, p);
+        value -= log_determinant(l->factor, p); /* log det X'X of orthonormal columns is 0 */
     }
     for (int a = 0; a < 2; a++)
         slope[a] = (squares[a] - trace[a]) / 2;
@@ -211,10 +211,10 @@ static st_status check(const st_meta_data *data, const st_levels_options *option
 
 static st_status reserve(levels *l, st_error *err) {
     const size_t k = l->k, p = l->p, q = l->q;
-    double **const place[] = {&l->z,     &l->centred, &l->solved,    &l->mean,        &l->v,      &l->root, &l->one,
-                              &l->gain,  &l->ols,     &l->b,         &l->product,     &l->vb,     &l->factor,
-                              &l->cross, &l->cross_arm, &l->cross_study};
-    const size_t size[] = {k * q, k * q, k * q, k * q, k, k, k, k, p, p, q, p * p, p * p, q * q, p * p, p * p};
+    double **const place[] = {&l->z,      &l->centred, &l->solved,    &l->mean,        &l->v,       &l->root,
+                              &l->one,    &l->gain,    &l->ols,       &l->b,           &l->product, &l->vb,
+                              &l->factor, &l->cross,   &l->cross_arm, &l->cross_study, &l->back};
+    const size_t size[] = {k * q, k * q, k * q, k * q, k, k, k, k, p, p, q, p * p, p * p, q * q, p * p, p * p, p * p};
     size_t all = 0;
     for (size_t i = 0; i < sizeof size / sizeof *size; i++)
         all += size[i];
@@ -230,15 +230,52 @@ static st_status reserve(levels *l, st_error *err) {
     return ST_OK;
 }
 
-/* y becomes what least squares leaves of it; log det X'X; how much X leaves of the studies' own means. */
+/* Columns of x orthonormal, by Gram and Schmidt, twice (Giraud & Langou, Comput Math Appl 2005;50:1069). */
+static st_status make_orthonormal(levels *l, st_error *err) {
+    const size_t k = l->k, p = l->p, q = l->q;
+    double *r = l->factor; /* upper triangle with X = Q R */
+    for (size_t c = 0; c < p; c++) {
+        double before = 0, after = 0;
+        for (size_t i = 0; i < k; i++)
+            before += l->z[i * q + c] * l->z[i * q + c];
+        for (int turn = 0; turn < 2; turn++)
+            for (size_t a = 0; a < c; a++) {
+                double along = 0;
+                for (size_t i = 0; i < k; i++)
+                    along += l->z[i * q + a] * l->z[i * q + c];
+                r[a * p + c] += along;
+                for (size_t i = 0; i < k; i++)
+                    l->z[i * q + c] -= along * l->z[i * q + a];
+            }
+        for (size_t i = 0; i < k; i++)
+            after += l->z[i * q + c] * l->z[i * q + c];
+        if (!(sqrt(after) > DEPENDENT * sqrt(before)))
+            return st_fail(err, ST_VALUE,
+                           "the columns of the model matrix depend on each other: leave one of them out");
+        r[c * p + c] = sqrt(after);
+        for (size_t i = 0; i < k; i++)
+            l->z[i * q + c] /= r[c * p + c];
+    }
+    for (size_t c = 0; c < p; c++) /* back = R^-1, column by column */
+        for (size_t i = c + 1; i-- > 0;) {
+            double sum = i == c;
+            for (size_t a = i + 1; a <= c; a++)
+                sum -= r[i * p + a] * l->back[a * p + c];
+            l->back[i * p + c] = sum / r[i * p + i];
+        }
+    return ST_OK;
+}
+
+/* y becomes what least squares leaves of it; how much X leaves of the studies' own means. */
 static st_status take_least_squares(levels *l, st_error *err) {
     const size_t p = l->p, q = l->q;
+    const st_status status = make_orthonormal(l, err);
+    if (status != ST_OK)
+        return status;
     for (size_t i = 0; i < l->k; i++)
-        add_outer(l->cross, 1, &l->z[i * q], &l->z[i * q], q);
-    if (!solve_coefficients(l))
-        return st_fail(err, ST_VALUE, "the columns of the model matrix depend on each other: leave one of them out");
-    l->log_xx = log_determinant(l->factor, p);
-    memcpy(l->ols, l->b, p * sizeof *l->ols);
+        for (size_t c = 0; c < p; c++)
+            l->ols[c] += l->z[i * q + c] * l->z[i * q + p];
+    memcpy(l->b, l->ols, p * sizeof *l->b);
     for (size_t i = 0; i < l->k; i++)
         l->z[i * q + p] = residual(l, &l->z[i * q]);
     for (size_t j = 0; j < l->m; j++) {
@@ -247,9 +284,8 @@ static st_status take_least_squares(levels *l, st_error *err) {
             for (size_t c = 0; c < p; c++)
                 l->product[c] += l->z[i * q + c];
         double part = (double)(l->begin[j + 1] - l->begin[j]);
-        for (size_t a = 0; a < p; a++)
-            for (size_t b = 0; b < p; b++)
-                part -= l->product[a] * l->vb[a * p + b] * l->product[b];
+        for (size_t c = 0; c < p; c++)
+            part -= l->product[c] * l->product[c];
         l->spread += part;
     }
     return ST_OK;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDEST = 128, SWEEPS = 60 }; /* beyond this many arms in a study CR2 is left out: it costs their cube */
+enum { WIDEST = 128, SWEEPS = 60 };    /* beyond this many arms in a study CR2 is left out: it costs their cube */
 static const double NULL_ROOT = 1e-12; /* an eigenvalue this small beside the largest is zero */
 
 /* Room for one study of n arms. */
@@ -17,6 +17,7 @@ typedef struct cr2_room {
     double *h;                                 /* [m * p] for one coefficient */
     double *a;                                 /* [m] */
     double *s, *ms;                            /* [p * p] */
+    double *direction;                         /* [p] */
     double *memory;
 } cr2_room;
 
@@ -60,8 +61,8 @@ static void adjustment(const levels *l, size_t j, const double sigma2[2], cr2_ro
     double *half = room->half, *left = room->vectors;
     for (size_t r = 0; r < n; r++)
         for (size_t c = 0; c < n; c++)
-            room->cov[r * n + c] = sigma2[0] + (r == c ? sigma2[1] + l->v[begin + r]
-                                                       : l->rho * l->root[begin + r] * l->root[begin + c]);
+            room->cov[r * n + c] =
+                sigma2[0] + (r == c ? sigma2[1] + l->v[begin + r] : l->rho * l->root[begin + r] * l->root[begin + c]);
     memcpy(half, room->cov, n * n * sizeof *half); /* its lower half becomes D' */
     if (!levels_cholesky(half, n)) {
         memset(room->adjust, 0, n * n * sizeof *room->adjust);
@@ -114,15 +115,24 @@ static double residual(const levels *l, size_t i) {
     return r;
 }
 
+/* M c: how coefficient c of the columns that were given follows X'V^-1 y. */
+static void direct(const levels *l, size_t c, double *direction) {
+    for (size_t x = 0; x < l->p; x++) {
+        direction[x] = 0;
+        for (size_t y = 0; y < l->p; y++)
+            direction[x] += l->vb[x * l->p + y] * l->back[c * l->p + y];
+    }
+}
+
 /* Study j's part of the variance of coefficient c, and what its degrees of freedom need: h = X'g, a = g'Vg with
  * g = A V^-1 X M c. */
-static double cr2_part(const levels *l, size_t j, size_t c, cr2_room *room) {
+static double cr2_part(const levels *l, size_t j, cr2_room *room) {
     const size_t begin = l->begin[j], n = l->begin[j + 1] - begin, p = l->p;
     double sum = 0;
     for (size_t r = 0; r < n; r++) {
         room->t[r] = 0;
         for (size_t x = 0; x < p; x++)
-            room->t[r] += l->solved[(begin + r) * l->q + x] * l->vb[x * p + c];
+            room->t[r] += l->solved[(begin + r) * l->q + x] * room->direction[x];
     }
     memset(&room->h[j * p], 0, p * sizeof *room->h);
     for (size_t r = 0; r < n; r++) {
@@ -186,16 +196,17 @@ static void infer(double b, double se, double df, double level, double *t, doubl
 }
 
 /* CR1: sandwich of the sums of each study, times m / (m - p). */
-static void robust_plain(const levels *l, st_levels_fit *fit) {
+static void robust_plain(const levels *l, double *direction, st_levels_fit *fit) {
     const size_t p = l->p, q = l->q, m = l->m;
     fit->robust_df = m > p ? (double)(m - p) : NAN;
     for (size_t c = 0; c < p; c++) {
         double sum = 0;
+        direct(l, c, direction);
         for (size_t j = 0; j < m; j++) {
             double part = 0;
             for (size_t i = l->begin[j]; i < l->begin[j + 1]; i++)
                 for (size_t x = 0; x < p; x++)
-                    part += l->vb[c * p + x] * l->solved[i * q + x] * residual(l, i);
+                    part += direction[x] * l->solved[i * q + x] * residual(l, i);
             sum += part * part;
         }
         fit->robust_se[c] = m > p ? sqrt(sum * (double)m / (double)(m - p)) : NAN;
@@ -205,8 +216,8 @@ static void robust_plain(const levels *l, st_levels_fit *fit) {
 }
 
 static st_status reserve(const levels *l, cr2_room *room, st_error *err) {
-    const size_t n = l->widest, square = n * n, p = l->p;
-    *room = (cr2_room){.memory = st_alloc(5 * square + 2 * n + l->m * (p + 1) + 2 * p * p, sizeof(double), err)};
+    const size_t n = l->widest <= WIDEST ? l->widest : 0, square = n * n, p = l->p;
+    *room = (cr2_room){.memory = st_alloc(5 * square + 2 * n + l->m * (p + 1) + 2 * p * p + p, sizeof(double), err)};
     if (room->memory == NULL)
         return ST_MEMORY;
     double *at = room->memory;
@@ -220,23 +231,25 @@ static st_status reserve(const levels *l, cr2_room *room, st_error *err) {
     room->h = at += n;
     room->a = at += l->m * p;
     room->s = at += l->m;
-    room->ms = at + p * p;
+    room->ms = at += p * p;
+    room->direction = at + p * p;
     return ST_OK;
 }
 
 st_status levels_robust(const levels *l, const double sigma2[2], st_levels_fit *fit, st_error *err) {
-    robust_plain(l, fit);
-    for (size_t c = 0; c < l->p; c++)
-        fit->cr2_se[c] = fit->cr2_t[c] = fit->cr2_df[c] = fit->cr2_p[c] = fit->cr2_lb[c] = fit->cr2_ub[c] = NAN;
-    if (l->m <= l->p || l->widest > WIDEST)
-        return ST_OK;
     cr2_room room;
     const st_status status = reserve(l, &room, err);
-    for (size_t c = 0; status == ST_OK && c < l->p; c++) {
+    if (status != ST_OK)
+        return status;
+    robust_plain(l, room.direction, fit);
+    for (size_t c = 0; c < l->p; c++)
+        fit->cr2_se[c] = fit->cr2_t[c] = fit->cr2_df[c] = fit->cr2_p[c] = fit->cr2_lb[c] = fit->cr2_ub[c] = NAN;
+    for (size_t c = 0; l->m > l->p && l->widest <= WIDEST && c < l->p; c++) {
         double sum = 0;
+        direct(l, c, room.direction);
         for (size_t j = 0; j < l->m; j++) {
             adjustment(l, j, sigma2, &room);
-            sum += cr2_part(l, j, c, &room);
+            sum += cr2_part(l, j, &room);
         }
         fit->cr2_se[c] = sqrt(sum);
         fit->cr2_df[c] = satterthwaite(l, &room);
@@ -244,5 +257,5 @@ st_status levels_robust(const levels *l, const double sigma2[2], st_levels_fit *
               &fit->cr2_lb[c], &fit->cr2_ub[c]);
     }
     free(room.memory);
-    return status;
+    return ST_OK;
 }

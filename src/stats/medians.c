@@ -27,7 +27,7 @@ static double log_below(double z) {
     const double i = 1 / (z * z);
     if (z > -30)
         return log(erfc(-z * M_SQRT1_2) / 2);
-    return -z * z / 2 - log(-z) - log(2 * M_PI) / 2 + log1p(-i * (1 - 3 * i * (1 - 5 * i)));
+    return -z * z / 2 - log(-z) - log(2 * M_PI) / 2 + log1p(-i * (1 - 3 * i * (1 - 5 * i * (1 - 7 * i))));
 }
 
 static double variance(const st_median_arm *arm, const st_medians_options *o) {
@@ -60,7 +60,8 @@ static double likelihood(const pool *f, double mu, double tau2, pool_slopes *d) 
     return value;
 }
 
-double st_medians_loglik(const st_median_arm *arm, size_t k, const st_medians_options *options, double mu, double tau2) {
+double st_medians_loglik(const st_median_arm *arm, size_t k, const st_medians_options *options, double mu,
+                         double tau2) {
     const pool f = {.arm = arm, .k = k, .options = options};
     pool_slopes d;
     return likelihood(&f, mu, tau2, &d);
@@ -163,8 +164,8 @@ st_status medians_check(const st_median_arm *arm, size_t k, double level, st_err
         if (!(arm[i].n >= 1 && isfinite(arm[i].n)) || floor(arm[i].n) < arm[i].n)
             return st_fail(err, ST_VALUE, "arm %zu: %g patients: a whole number above 0 is wanted", i + 1, arm[i].n);
         if (!isnan(arm[i].events) && !(arm[i].events > 0 && arm[i].events <= arm[i].n))
-            return st_fail(err, ST_VALUE, "arm %zu: %g deaths of %g patients: above 0 and at most all are wanted", i + 1,
-                           arm[i].events, arm[i].n);
+            return st_fail(err, ST_VALUE, "arm %zu: %g deaths of %g patients: above 0 and at most all are wanted",
+                           i + 1, arm[i].events, arm[i].n);
         reached += !arm[i].not_reached;
     }
     if (reached == 0)
@@ -179,7 +180,8 @@ st_status st_medians_pool(const st_median_arm *arm, size_t k, const st_medians_o
     if (status != ST_OK)
         return status;
     if (!(options->shape > 0 && isfinite(options->shape)) || !(options->fraction > 0 && options->fraction <= 1))
-        return st_fail(err, ST_VALUE, "shape %g, fraction %g: a shape above 0 and a fraction above 0, at most 1, are wanted",
+        return st_fail(err, ST_VALUE,
+                       "shape %g, fraction %g: a shape above 0 and a fraction above 0, at most 1, are wanted",
                        options->shape, options->fraction);
     pool f = {.arm = arm, .k = k, .options = options};
     double least = INFINITY, most = 0, low = INFINITY, high = -INFINITY;

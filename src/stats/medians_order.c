@@ -93,7 +93,8 @@ static void pool(const st_median_arm *arm, size_t k, bool weighted, size_t total
     sign_limits(r, k, total, below, tail, &other, &answer[3]);
 }
 
-st_status st_medians_pool_order(const st_median_arm *arm, size_t k, double level, st_medians_order *fit, st_error *err) {
+st_status st_medians_pool_order(const st_median_arm *arm, size_t k, double level, st_medians_order *fit,
+                                st_error *err) {
     *fit = (st_medians_order){.level = level, .k = k};
     const st_status status = medians_check(arm, k, level, err);
     if (status != ST_OK)

@@ -9,13 +9,22 @@
 
 enum { GRID = 64, STEPS = 400, EXTENSIONS = 200 };
 
-static bool near(double a, double b) { return fabs(b - a) <= 2 * DBL_EPSILON * fmax(fabs(a), fabs(b)); }
+/* What two numbers near a and b differ by at least, where that counts. */
+static double grain(double a, double b) {
+    return 2 * DBL_EPSILON * fmax(fabs(a), fabs(b));
+}
+
+static bool near(double a, double b) {
+    return fabs(b - a) <= 2 * grain(a, b);
+}
 
 /* Where the next step goes: the line through both ends, of which the caller halves one that stays twice (Illinois);
- * every third time the middle, so that the bracket shrinks whatever the curve. */
+ * every third time the middle, so that the bracket shrinks whatever the curve; and a grain away from either end, so
+ * that it closes on both sides once the zero is found. */
 static double step(double a, double fa, double b, double fb, int turn) {
+    const double low = fmin(a, b) + grain(a, b), high = fmax(a, b) - grain(a, b);
     const double x = a - fa * (b - a) / (fb - fa);
-    return turn % 3 == 2 || !(x > fmin(a, b) && x < fmax(a, b)) ? a + (b - a) / 2 : x;
+    return turn % 3 == 2 || isnan(x) ? a + (b - a) / 2 : fmin(fmax(x, low), high);
 }
 
 double scalar_root(scalar_curve curve, void *context, double a, double fa, double b, double fb) {

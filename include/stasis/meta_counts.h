@@ -53,6 +53,7 @@ typedef struct st_counts_test {
 typedef struct st_counts_fit {
     st_meta_fit pooled;           /* p = 1; the logarithm of a ratio, the logit of a proportion, the difference of risks.
                                      QE is Cochran's of MH and Peto, NaN of GLMM; loglik is that of the model */
+    double QE_df;                 /* of QE */
     size_t k;                     /* studies that took part */
     size_t k_left_out;            /* those that say nothing (no event, or only events, in both arms) and that the method
                                      leaves out: GLMM only */

@@ -15,7 +15,9 @@ typedef struct pool_options {
     double add; /* < 0: not given */
     double level;
     int64_t bootstrap, seed;
-    bool drop00, skip_missing, json;
+    const char *model; /* of GLMM */
+    int64_t points;    /* of its quadrature */
+    bool drop00, skip_missing, no_continuity, json;
 } pool_options;
 
 /* A term of --mods. */
@@ -58,6 +60,8 @@ typedef struct pool_answer {
 /* Adds what it has to the answer; nothing where its option was not given. */
 typedef st_status pool_part(const pool *pool, const pool_answer *answer, st_error *err);
 pool_part pool_model, pool_studies, pool_subgroups, pool_bootstrap;
+/* Of MH, PETO and GLMM all of the answer. */
+pool_part pool_counts;
 
 /* Rows with every value that the options need, estimates and model matrix. Refuses what cannot be so by line and
  * column. Free with pool_fini, also when it fails. */

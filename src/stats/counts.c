@@ -120,6 +120,7 @@ static st_status reserve(const st_counts_options *o, st_counts_fit *fit, st_erro
                            .breslow_day = undefined,
                            .QE_wald = undefined,
                            .QE_lrt = undefined,
+                           .QE_df = NAN,
                            .sigma2 = NAN,
                            .loglik_equal = NAN,
                            .loglik_saturated = NAN,
@@ -171,6 +172,7 @@ st_counts_test counts_test(double stat, double df) {
 
 void counts_set_heterogeneity(st_counts_fit *fit, double Q, double df) {
     st_meta_fit *f = &fit->pooled;
+    fit->QE_df = df;
     f->QE = Q;
     f->QEp = df > 0 ? tail_chisq(Q, df) : 1;
     f->I2 = df > 0 && Q > 0 ? fmax(0, 100 * (Q - df) / Q) : 0 * Q;

@@ -14,6 +14,7 @@ static const double ACCURACY = 1e-10;  /* of the log likelihood by quadrature */
 /* Squared length of a step in standard errors at which the search ends; with a rule that may yet prove too coarse; and
  * where rounding lets the likelihood grow no more. */
 static const double CONVERGED = 1e-18, CONVERGED_COARSE = 1e-6, CLOSE_ENOUGH = 1e-9;
+static const double SMALL_PART = 0.1;
 static const double STEP_MOST = 2;     /* of a shared parameter, on the scale of logits */
 
 /* 7, 14 and 28 points of Gauss and Hermite; what these do not settle (a wide random effect on an empty cell) is left to
@@ -34,7 +35,7 @@ const quadrature *glmm_rule(glmm_rules *rules, size_t i) {
 }
 
 st_status glmm_init(glmm *m, const glmm_layout *l, size_t k, const term *terms, glmm_rules *rules, st_error *err) {
-    *m = (glmm){.layout = *l, .k = k, .terms = terms, .rules = rules, .quadrature_error = NAN};
+    *m = (glmm){.layout = *l, .k = k, .frozen = GLMM_PARAMETERS, .terms = terms, .rules = rules, .quadrature_error = NAN};
     m->own = st_alloc(k, sizeof *m->own, err);
     m->mode = st_alloc(k, GLMM_DIMS * sizeof(double), err);
     if (m->own && m->mode)
@@ -130,6 +131,14 @@ static void solve(double (*c)[GLMM_PARAMETERS], size_t n, const double *right, d
     }
 }
 
+/* Takes a parameter out of the step. */
+static void freeze(newton_system *s, size_t frozen) {
+    for (size_t q = 0; q < GLMM_PARAMETERS && frozen < GLMM_PARAMETERS; q++)
+        s->minus_hessian[q][frozen] = s->minus_hessian[frozen][q] = q == frozen;
+    if (frozen < GLMM_PARAMETERS)
+        s->gradient[frozen] = 0;
+}
+
 /* The likelihood is concave in all but the standard deviations, near whose zero it may curve upwards: there their
  * diagonal is raised until the step climbs. Gives the squared length of the step in standard errors. */
 static double newton_step(const glmm *m, newton_system *s, double *step) {
@@ -173,8 +182,9 @@ static double slack_of(const glmm *m, double loglik) {
     return rule + 1e-13 * (1 + fabs(loglik));
 }
 
-/* As much of the step as makes the likelihood grow by what it promises; false where nothing does. */
-static bool search_line(glmm *m, const double *step, double length, newton_system *s) {
+/* Takes as much of the step as makes the likelihood grow by what it promises, and gives that part; 0 where nothing
+ * does. */
+static double search_line(glmm *m, const double *step, double length, newton_system *s) {
     double to[GLMM_PARAMETERS];
     newton_system next;
     const double slack = slack_of(m, s->value);
@@ -188,9 +198,9 @@ static bool search_line(glmm *m, const double *step, double length, newton_syste
         for (size_t i = 0; m->layout.own && i < m->k; i++)
             m->own[i].value += part * m->own[i].step;
         *s = next;
-        return true;
+        return part;
     }
-    return false;
+    return 0;
 }
 
 bool glmm_is_lost(const glmm *m) {
@@ -200,20 +210,32 @@ bool glmm_is_lost(const glmm *m) {
     return false;
 }
 
-/* Gives the squared length of the last step. */
+/* Gives the squared length of the last step. A coarse search ends where only a small part of a short step is taken: there
+ * the rule's values and its derivatives disagree. */
 static double climb(glmm *m, double converged) {
     newton_system s;
     evaluate(m, m->shared, 0, &s);
     double length = INFINITY;
     for (int i = 0; i < 200 && !glmm_is_lost(m); i++) {
         double step[GLMM_PARAMETERS] = {0};
+        freeze(&s, m->frozen);
         length = newton_step(m, &s, step);
-        if (length < converged || !search_line(m, step, length, &s))
+        if (length < converged)
+            break;
+        const double part = search_line(m, step, length, &s);
+        if (part <= 0 || (converged >= CONVERGED_COARSE && part < SMALL_PART && length < 1))
             break;
     }
     m->loglik = s.value;
     memcpy(m->information, s.minus_hessian, sizeof m->information);
     return length;
+}
+
+double glmm_profile(glmm *m, size_t frozen) {
+    m->frozen = frozen;
+    climb(m, CONVERGED_COARSE);
+    m->frozen = GLMM_PARAMETERS;
+    return m->loglik;
 }
 
 /* Raises the level until the next one gives the same likelihood. */

@@ -61,7 +61,8 @@ typedef struct glmm {
     size_t k;
     const term *terms; /* [k * GLMM_ARMS] */
     glmm_rules *rules;
-    size_t level; /* the rule in use */
+    size_t level;  /* the rule in use */
+    size_t frozen; /* shared parameter that stays where it is; none where it is GLMM_PARAMETERS */
     double shared[GLMM_PARAMETERS];
     glmm_own *own; /* [k] */
     double *mode;  /* [k * GLMM_DIMS] */
@@ -75,8 +76,11 @@ typedef struct glmm {
 ST_MUST_CHECK st_status glmm_init(glmm *m, const glmm_layout *l, size_t k, const term *terms, glmm_rules *rules,
                                   st_error *err);
 void glmm_fini(glmm *m);
-/* Log likelihood at the parameters as they are. */
+/* Log likelihood at the parameters as they are, with all derivatives. */
 double glmm_loglik(glmm *m);
+/* The log likelihood with one shared parameter frozen and the others near their best, by the coarsest rule: enough to see
+ * where maxima lie. */
+double glmm_profile(glmm *m, size_t frozen);
 /* A standard deviation went beyond GLMM_DEVIATION_MOST, where glmm_maximize stops. */
 bool glmm_is_lost(const glmm *m);
 /* Climbs to the maximum from the parameters as they are, with rules as fine as they must be. */

@@ -203,11 +203,15 @@ static double search_line(glmm *m, const double *step, double length, newton_sys
     return 0;
 }
 
-bool glmm_is_lost(const glmm *m) {
+static bool is_beyond(const glmm *m) {
     for (size_t q = 0; q < m->layout.shared; q++)
         if (m->layout.dim[q] != GLMM_NO_DIM && !(fabs(m->shared[q]) <= GLMM_DEVIATION_MOST))
             return true;
     return false;
+}
+
+bool glmm_is_lost(const glmm *m) {
+    return m->flat || is_beyond(m);
 }
 
 /* Gives the squared length of the last step. A coarse search ends where only a small part of a short step is taken: there
@@ -216,16 +220,18 @@ static double climb(glmm *m, double converged) {
     newton_system s;
     evaluate(m, m->shared, 0, &s);
     double length = INFINITY;
-    for (int i = 0; i < 200 && !glmm_is_lost(m); i++) {
+    m->flat = false;
+    for (int i = 0; i < 200 && !is_beyond(m); i++) {
         double step[GLMM_PARAMETERS] = {0};
         freeze(&s, m->frozen);
         length = newton_step(m, &s, step);
-        if (length < converged)
+        if (length < converged || isnan(length))
             break;
         const double part = search_line(m, step, length, &s);
         if (part <= 0 || (converged >= CONVERGED_COARSE && part < SMALL_PART && length < 1))
             break;
     }
+    m->flat = isnan(length);
     m->loglik = s.value;
     memcpy(m->information, s.minus_hessian, sizeof m->information);
     return length;
@@ -242,7 +248,7 @@ double glmm_profile(glmm *m, size_t frozen) {
 static void refine(glmm *m) {
     while (m->level + 1 < GLMM_RULES) {
         climb(m, CONVERGED_COARSE);
-        if (glmm_is_lost(m))
+        if (is_beyond(m))
             return;
         m->level++;
         m->quadrature_error = fabs(glmm_loglik(m) - m->loglik);

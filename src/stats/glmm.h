@@ -67,6 +67,7 @@ typedef struct glmm {
     glmm_own *own; /* [k] */
     double *mode;  /* [k * GLMM_DIMS] */
     double loglik;
+    bool flat; /* the last search found no direction: far from all data the likelihood is level */
     double quadrature_error; /* by which it changes with the next rule; NaN where that was not tried */
     /* Minus the second derivatives at the maximum, the studies' own parameters profiled out. */
     double information[GLMM_PARAMETERS][GLMM_PARAMETERS];
@@ -81,7 +82,7 @@ double glmm_loglik(glmm *m);
 /* The log likelihood with one shared parameter frozen and the others near their best, by the coarsest rule: enough to see
  * where maxima lie. */
 double glmm_profile(glmm *m, size_t frozen);
-/* A standard deviation went beyond GLMM_DEVIATION_MOST, where glmm_maximize stops. */
+/* A standard deviation went beyond GLMM_DEVIATION_MOST, where glmm_maximize stops, or the likelihood is flat. */
 bool glmm_is_lost(const glmm *m);
 /* Climbs to the maximum from the parameters as they are, with rules as fine as they must be. */
 ST_MUST_CHECK st_status glmm_maximize(glmm *m, st_error *err);

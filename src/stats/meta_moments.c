@@ -17,8 +17,9 @@ static double dot(const double *a, const double *b, size_t n) {
     return sum;
 }
 
-/* U and R of sqrt(W) X, W = 1 / (v + t), or of X where t < 0. Gram and Schmidt, twice, for columns orthogonal to the
- * last digit (Giraud et al, Numer Math 2005;101:87). The first column that depends on those before it, or p. */
+/* U and R of sqrt(W) X, W = 1 / (v + t), or of X where t < 0, moderators from their means, by modified Gram and
+ * Schmidt, backward stable when z is projected the same way (Bjorck, BIT 1967;7:1). The first column that depends on
+ * those before it, or p. */
 static size_t orthonormalize(meta_work *work, double t) {
     const size_t k = work->k, p = work->p;
     size_t dependent = p;
@@ -26,16 +27,15 @@ static size_t orthonormalize(meta_work *work, double t) {
     for (size_t j = 0; j < p; j++) {
         double *column = work->u + j * k;
         for (size_t i = 0; i < k; i++)
-            column[i] = work->x[i * p + j] * (t < 0 ? 1 : sqrt(1 / (work->vi[i] + t)));
+            column[i] = (work->x[i * p + j] - work->mean[j]) * (t < 0 ? 1 : sqrt(1 / (work->vi[i] + t)));
         const double length = sqrt(dot(column, column, k));
-        for (int pass = 0; pass < 2; pass++)
-            for (size_t l = 0; l < j; l++) {
-                const double *before = work->u + l * k;
-                const double along = dot(before, column, k);
-                work->r[l * p + j] += along;
-                for (size_t i = 0; i < k; i++)
-                    column[i] -= along * before[i];
-            }
+        for (size_t l = 0; l < j; l++) {
+            const double *before = work->u + l * k;
+            const double along = dot(before, column, k);
+            work->r[l * p + j] = along;
+            for (size_t i = 0; i < k; i++)
+                column[i] -= along * before[i];
+        }
         const double left = sqrt(dot(column, column, k));
         if (!(left > DEPENDENT * length) && dependent == p)
             dependent = j;
@@ -84,10 +84,11 @@ static bool has_intercept(const st_meta_data *data) {
     return true;
 }
 
-static double mean(const double *value, size_t n) {
+/* Of n values, `apart` places from one to the next. */
+static double mean(const double *value, size_t n, size_t apart) {
     double sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += (value[i] - value[0]) / (double)n;
+        sum += (value[i * apart] - value[0]) / (double)n;
     return value[0] + sum;
 }
 
@@ -102,18 +103,21 @@ st_status meta_work_init(const st_meta_data *data, meta_work *work, st_error *er
         return status;
     work->intercept = has_intercept(data);
     work->scalar = p == 1 && work->intercept;
-    work->centre = work->intercept ? mean(data->yi, k) : 0;
+    work->centre = work->intercept ? mean(data->yi, k, 1) : 0;
     if (work->scalar)
         return ST_OK;
     if (p >= SIZE_MAX / sizeof(double) / k - 1) /* k (p + 1) fits; so do p (p + 1), as p <= k */
         return st_fail(err, ST_MEMORY, "%zu coefficients of %zu studies are too many for memory", p, k);
     work->u = st_alloc(k * (p + 1), sizeof *work->u, err);
-    work->r = work->u != NULL ? st_alloc(2 * p * p + p, sizeof *work->r, err) : NULL;
+    work->r = work->u != NULL ? st_alloc(2 * p * p + 2 * p, sizeof *work->r, err) : NULL;
     if (work->r == NULL)
         return ST_MEMORY;
     work->residual = work->u + k * p;
     work->gram = work->r + p * p;
     work->uz = work->gram + p * p;
+    work->mean = work->uz + p;
+    for (size_t j = 1; j < p && work->intercept; j++)
+        work->mean[j] = mean(data->x + j, k, p);
     const size_t dependent = orthonormalize(work, -1);
     if (dependent < p)
         return st_fail(err, ST_VALUE,
@@ -290,6 +294,20 @@ static void back_substitute(const meta_work *work, double *b, double *vb) {
     }
 }
 
+/* The intercept where moderators are 0 rather than at their means: b and vb by T = (1, -mean; 0, I), T vb T'. */
+static void move_intercept(const meta_work *work, double *b, double *vb) {
+    const size_t p = work->p;
+    b[0] += work->centre;
+    for (size_t j = 1; j < p; j++)
+        b[0] -= work->mean[j] * b[j];
+    for (size_t l = 0; l < p; l++)
+        for (size_t j = 1; j < p; j++)
+            vb[l] -= work->mean[j] * vb[j * p + l];
+    for (size_t l = 0; l < p; l++)
+        for (size_t j = 1; j < p; j++)
+            vb[l * p] -= work->mean[j] * vb[l * p + j];
+}
+
 void meta_coefficients(meta_work *work, double t, size_t tested, double *b, double *vb, double *qm) {
     if (work->scalar) {
         double s1 = 0, sy = 0;
@@ -306,7 +324,7 @@ void meta_coefficients(meta_work *work, double t, size_t tested, double *b, doub
     orthonormalize(work, t);
     project(work, t);
     back_substitute(work, b, vb);
-    b[0] += work->centre;
+    move_intercept(work, b, vb);
     *qm = 0;
     for (size_t j = work->p - tested; j < work->p; j++)
         *qm += work->uz[j] * work->uz[j];

@@ -71,6 +71,7 @@ answer <- function(job) {
     parts <- lapply(split(dat, dat$arm), function(d) fit(job, d))
     out$sub_b <- I(sapply(parts, function(g) c(g$beta))); out$sub_se <- I(sapply(parts, function(g) g$se))
     out$sub_tau2 <- I(sapply(parts, function(g) g$tau2)); out$sub_names <- I(names(parts))
+    out$sub_estimate <- I(mapply(function(g, d) back(job, c(g$beta), d$ni), parts, split(dat, dat$arm)))
     if (length(parts) > 1) {
       between <- rma(out$sub_b, sei = out$sub_se, mods = ~ factor(names(parts)), method = "FE")
       out$sub_QM <- between$QM; out$sub_QMp <- between$QMp
@@ -215,6 +216,7 @@ class AgainstMetafor(support.Case):
             self.assertEqual([v["name"] for v in levels], r["sub_names"])
             for g, level in enumerate(levels):
                 check("sub_b", level["b"][0], r["sub_b"][g], 1e-8, 1e-8 * r["sub_se"][g])
+                check("sub_estimate", level["estimate"], r["sub_estimate"][g], 1e-8, 1e-9)
                 check("sub_se", level["se"][0], r["sub_se"][g])
                 check("sub_tau2", level["tau2"], r["sub_tau2"][g], 1e-8, 1e-9 * r["scale"])
             check("sub_QM", s["subgroups"]["QM"], r.get("sub_QM"), 1e-8, 1e-8)
@@ -289,6 +291,145 @@ class AgainstMetafor(support.Case):
             for method in ("FE", "DL", "HS", "HE", "SJ"):
                 jobs.append(self.job("GEN", rows, f"{n}.csv", method=method))
         self.agree(jobs)
+
+
+class Pool(support.Case):
+    """What the program takes, refuses, leaves out and promises, without R."""
+
+    def pool(self, text, *arguments):
+        return self.answer("evidence", "pool", self.write("t.csv", text), *arguments)
+
+    def refuse(self, text, *arguments, code=4):
+        done = support.stasis("evidence", "pool", self.write("t.csv", text), *arguments)
+        self.assertEqual((done.returncode, done.stdout), (code, ""), done.stderr)
+        return done.stderr
+
+    def same_pool(self, one, other):
+        for name in ("k", "b", "se", "tau2", "QE", "pi_lb"):
+            self.assertEqual(one[name], other[name], name)
+
+    def test_columns_that_stand_in(self):
+        """n1i for bi, mi for ni, sei for vi: the same bytes in the answer; a row may lack one of the two."""
+        tables = self.pool("ai,bi,ci,di\n3,7,5,6\n4,9,1,8\n0,5,2,9\n", "--measure", "OR")
+        self.same_pool(tables, self.pool("ai,n1i,ci,n2i\n3,10,5,11\n4,13,1,9\n0,5,2,11\n", "--measure", "OR"))
+        self.same_pool(tables, self.pool("ai,bi,n1i,ci,di,n2i\n3,7,10,5,,11\n4,,13,1,8,\n0,5,5,2,9,11\n", "--measure", "OR"))
+        self.assertIn("t.csv:3: n1i: 12 is not ai + bi", self.refuse("ai,bi,n1i,ci,n2i\n1,2,3,1,4\n3,7,12,5,11\n", "--measure", "RD"))
+        one = self.pool("xi,ni\n3,10\n4,13\n", "--measure", "PLN")
+        self.same_pool(one, self.pool("xi,mi\n3,7\n4,9\n", "--measure", "PLN"))
+        gen = self.pool("yi,vi\n1,0.25\n2,4\n0,1\n", "--measure", "GEN")
+        self.same_pool(gen, self.pool("yi,sei\n1,0.5\n2,2\n0,1\n", "--measure", "GEN"))
+        self.same_pool(gen, self.pool("yi,vi,sei\n1,,0.5\n2,4,7\n0,1,\n", "--measure", "GEN"))
+        self.assertIn("sei: -1 is not above 0", self.refuse("yi,sei\n1,-1\n", "--measure", "GEN"))
+
+    def test_refusals_name_the_place(self):
+        for text, measure, words in (
+                ("xi,ni\n1,5\n6,5\n", "PLO", "t.csv:3: xi: 6 is more than ni"),
+                ("xi,ni\n1,5\n-1,5\n", "PFT", "t.csv:3: xi: -1 is negative"),
+                ("ai,n1i,ci,n2i\n7,5,1,5\n", "OR", "t.csv:2: bi: -2 is negative"),
+                ("xi,ni\n1,5\n,5\n", "PLO", "t.csv:3: xi: a value is missing; --skip-missing"),
+                ("yi,vi\n1,5\nInf,5\n", "GEN", "t.csv:3: yi: a value is infinite; --skip-missing"),
+                ("yi,vi\n1,0\n", "GEN", "t.csv:2: vi: 0 is not above 0"),
+                ("ri,ni\n1.2,9\n", "COR", "t.csv:2: ri: 1.2 is no correlation"),
+                ("m1i,sd1i,n1i,m2i,sd2i,n2i\n1,-1,9,1,1,9\n", "SMD", "t.csv:2: sd1i: -1 is negative")):
+            with self.subTest(text=text):
+                self.assertIn(words, self.refuse(text, "--measure", measure))
+        self.assertIn('no column "ni"; the header has: xi, n', self.refuse("xi,n\n1,5\n", "--measure", "PR", code=3))
+        self.assertIn('no column "year"', self.refuse("xi,ni\n1,5\n", "--measure", "PR", "--mods", "year", code=3))
+        self.assertIn('"two" is no number', self.refuse("xi,ni\ntwo,5\n", "--measure", "PR"))
+
+    def test_options_are_checked(self):
+        good = "xi,ni,arm\n1,5,a\n2,5,b\n3,9,a\n"
+        for arguments, words in (
+                ((), "--measure is missing; known are PLO PR"),
+                (("--measure", "XX"), 'no measure "XX"; known are PLO PR'),
+                (("--measure", "PLO", "--method", "reml"), 'no method "reml"; known are FE DL REML'),
+                (("--measure", "PR", "--method", "MH"), "--method MH pools OR, RR, RD and IRR, not PR"),
+                (("--measure", "PR", "--method", "GLMM"), "--method GLMM pools PLO"),
+                (("--measure", "PR", "--method", "PETO"), "--method PETO pools PETO"),
+                (("--measure", "PR", "--test", "t"), "one of z,knha"),
+                (("--measure", "PR", "--to", "some"), "one of all,only0"),
+                (("--measure", "PR", "--drop00"), "--drop00 has no meaning for PR"),
+                (("--measure", "GEN", "--add", "1"), "--add has no meaning for GEN"),
+                (("--measure", "MD", "--to", "all"), "--to has no meaning for MD"),
+                (("--measure", "PR", "--add", "-1"), "--add got"),
+                (("--measure", "PR", "--level", "0.95"), "from 50 to"),
+                (("--measure", "PR", "--mods", "ni", "--subgroup", "arm"), "--mods fits one model"),
+                (("--measure", "PR", "--mods", "ni", "--bootstrap", "9"), "--mods fits one model"),
+                (("--measure", "PR", "--mods", "ni,"), "--mods got"),
+                (("--measure", "PR", "--mods", "factor()"), "--mods got"),
+                (("--measure", "PR", "--mod", "ni"), "did you mean --mods")):
+            with self.subTest(arguments=arguments):
+                self.assertIn(words, self.refuse(good, *arguments, code=1))
+        self.assertIn("has one level", self.refuse("xi,ni,arm\n1,5,a\n2,5,a\n3,9,a\n", "--measure", "PR", "--mods", "factor(arm)"))
+        self.assertIn("coefficient 3 of the model follows", self.refuse(
+            "yi,vi,a,b\n1,1,1,2\n2,1,2,4\n3,1,3,6\n4,1,5,10\n", "--measure", "GEN", "--mods", "a,b"))
+        self.assertIn("cannot be estimated from 3 studies", self.refuse(good, "--measure", "PR", "--mods", "ni,xi"))
+
+    def test_rows_left_out_are_counted(self):
+        s = self.pool("study,yi,vi,dose\nA,1,1,1\nB,,1,2\nC,2,Inf,3\nD,3,1,NA\nE,2,0.5,5\nF,4,2,4\n", "--measure", "GEN",
+                      "--mods", "dose", "--skip-missing")
+        self.assertEqual((s["k"], s["skipped"]), (3, {"missing": 3, "no_estimate": 0}))
+        self.assertEqual([r["label"] for r in s["studies"]], ["A", "E", "F"])
+        s = self.pool("xi,ni\n0,5\n2,7\n7,7\n3,8\n", "--measure", "PLO", "--to", "none")
+        self.assertEqual((s["k"], s["skipped"]), (2, {"missing": 0, "no_estimate": 2}))
+        self.assertEqual([r["label"] for r in s["studies"]], ["study 1", "study 2"])
+        text = self.succeed("evidence", "pool", self.write("t.csv", "xi,ni\n0,5\n2,7\n"), "--measure", "PR", "--to", "none").stdout
+        self.assertIn("k = 1 study; left out: 0 with a value missing or infinite, 1 without an estimate", text)
+        self.assertIn("no study is left to pool: 1 rows lack a value, 1 give no estimate",
+                      self.refuse("xi,ni\n0,5\n,7\n", "--measure", "PR", "--to", "none", "--skip-missing"))
+
+    def test_levels_stand_in_their_order(self):
+        rows = "".join(f"{i % 7},{1 + i % 3},{g}\n" for i, g in enumerate((10, 9, 2, 10, 9, 2, 10, 9, 2)))
+        s = self.pool("yi,vi,g\n" + rows, "--measure", "GEN", "--mods", "factor(g)")
+        self.assertEqual(s["mods"], ["intrcpt", "factor(g)9", "factor(g)10"])
+        self.assertIsNone(s["estimate"])
+        s = self.pool("yi,vi,g\n" + rows.replace("9\n", "B\n"), "--measure", "GEN", "--subgroup", "g")
+        self.assertEqual([v["name"] for v in s["subgroups"]["levels"]], ["10", "2", "B"])
+        self.assertEqual(s["subgroups"]["QM_df"], 2)
+        s = self.pool("yi,vi,g\n1,1,x\n2,2,x\n", "--measure", "GEN", "--subgroup", "g")
+        self.assertEqual((s["subgroups"]["QM"], s["subgroups"]["QMp"]), (None, None))
+
+    def test_notes(self):
+        s = self.pool("xi,ni\n2,7\n", "--measure", "PLO", "--test", "knha")
+        self.assertEqual((s["test"], s["df"], s["tau2"], s["se_tau2"], len(s["notes"])), ("z", None, 0, None, 1))
+        s = self.pool("xi,ni\n2,7\n3,9\n", "--measure", "PLO", "--test", "knha", "--method", "FE")
+        self.assertIn("not for FE", s["notes"][0])
+        self.assertIsNone(s["confint"])
+        self.assertIsNone(s["pi_lb"])
+
+    def test_bootstrap(self):
+        text = "xi,ni\n" + "".join(f"{i},{10 + 3 * i}\n" for i in range(1, 12))
+        path = self.write("b.csv", text)
+        arguments = ("evidence", "pool", path, "--measure", "PFT", "--bootstrap", 500, "--json")
+        one = self.succeed(*arguments, "--seed", 3).stdout
+        self.assertEqual(one, self.succeed(*arguments, "--seed", 3, env={"OMP_NUM_THREADS": "1"}).stdout)
+        b = json.loads(one)["bootstrap"]
+        self.assertEqual((b["n"], b["seed"]), (500, 3))
+        self.assertLess(b["b_lb"], json.loads(one)["b"][0])
+        self.assertGreater(b["b_ub"], json.loads(one)["b"][0])
+        self.assertTrue(0 < b["estimate_lb"] < b["estimate_ub"] < 1)
+        self.assertNotEqual(b, json.loads(self.succeed(*arguments, "--seed", 4).stdout)["bootstrap"])
+        self.assertNotIn("bootstrap", self.pool(text, "--measure", "PFT"))
+        # the spread of the draws is about the standard error
+        self.assertAlmostEqual(b["b_se"] / json.loads(one)["se"][0], 1, delta=0.5)
+
+    def test_text(self):
+        done = self.succeed("evidence", "pool", support.SOURCE / "examples/responses.csv", "--measure", "PLO", "--test", "knha",
+                            "--subgroup", "arm", "--bootstrap", 100, "--level", 90)
+        for words in ("REML (restricted maximum likelihood)", "Knapp and Hartung, t(9)", "k = 10 studies", "90 % interval",
+                      "prediction interval", "between levels: Q(1)", "bootstrap of studies, 100 draws", "Invented J"):
+            self.assertIn(words, done.stdout)
+        done = self.succeed("evidence", "pool", support.SOURCE / "examples/responses.csv", "--measure", "PLO", "--mods", "year,factor(arm)")
+        for words in ("mixed-effects model", "residual heterogeneity", "moderators: QM(2)", "factor(arm)TAE"):
+            self.assertIn(words, done.stdout)
+        self.assertNotIn("nan", done.stdout)
+
+    def test_many_studies_are_pooled_and_not_listed(self):
+        rng = random.Random(6)
+        rows = [(round(rng.gauss(0, 1), 6), round(rng.uniform(0.1, 1), 6)) for _ in range(100001)]
+        s = self.pool("yi,vi\n" + "".join(f"{y},{v}\n" for y, v in rows), "--measure", "GEN", "--method", "HE")
+        self.assertEqual((s["k"], s["studies"]), (100001, None))
+        self.assertAlmostEqual(s["tau2"], statistics.variance([y for y, _ in rows]) - statistics.fmean([v for _, v in rows]), 10)
 
 
 if __name__ == "__main__":

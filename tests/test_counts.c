@@ -78,6 +78,26 @@ static void two_random_effects_are_integrated(void **state) {
     st_counts_fit_fini(&fit);
 }
 
+/* Fixed rules maximize what they give, by differences; a few points, laid along the axes of the integrand, are near. */
+static void few_points_come_close(void **state) {
+    (void)state;
+    st_counts_options o = options_of(ST_METHOD_GLMM, ST_COUNTS_UM_RS);
+    st_counts_fit best = glmm(&TABLES, ST_COUNTS_UM_RS), fit;
+    static const struct {
+        size_t points;
+        double tolerance;
+    } rules[] = {{1, 0.1}, {7, 2e-5}, {14, 1e-8}};
+    for (size_t i = 0; i < 3; i++) {
+        o.points = rules[i].points;
+        assert_ok(st_counts_pool(&TABLES, &o, &fit, &err));
+        assert_int_equal(fit.points, o.points);
+        assert_true(fabs(fit.pooled.loglik - best.pooled.loglik) < rules[i].tolerance);
+        assert_true(fabs(fit.pooled.b[0] - best.pooled.b[0]) < 0.1 * rules[i].tolerance + 1e-6 || rules[i].points == 1);
+        st_counts_fit_fini(&fit);
+    }
+    st_counts_fit_fini(&best);
+}
+
 /* A maximum at tau = 0 and a higher one beyond a valley. */
 static void the_higher_of_two_maxima_is_found(void **state) {
     (void)state;
@@ -362,6 +382,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(likelihoods_are_those_of_brute_force),
         cmocka_unit_test(two_random_effects_are_integrated),
+        cmocka_unit_test(few_points_come_close),
         cmocka_unit_test(the_higher_of_two_maxima_is_found),
         cmocka_unit_test(equal_steps_take_over),
         cmocka_unit_test(one_table_pools_to_itself),

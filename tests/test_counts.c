@@ -365,6 +365,9 @@ static void what_cannot_be_is_refused(void **state) {
     expect_refusal((st_counts){ST_MEASURE_PLO, 2, {n, n}}, mh, "not PLO");
     expect_refusal((st_counts){ST_MEASURE_IRR, 2, {n, n, n, n}}, options_of(ST_METHOD_GLMM, ST_COUNTS_CM_AL), "exact");
     expect_refusal((st_counts){ST_MEASURE_OR, 2, {n, n, n, n}}, options_of(ST_METHOD_REML, 0), "REML pools estimates");
+    static const double huge[] = {1e8, 1e8};
+    expect_refusal((st_counts){ST_MEASURE_OR, 2, {huge, huge, huge, huge}}, options_of(ST_METHOD_GLMM, ST_COUNTS_CM_EL),
+                   "possible tables");
     st_counts_options o = g;
     o.points = 101;
     expect_refusal((st_counts){ST_MEASURE_PLO, 2, {n, more}}, o, "101 points");

@@ -72,9 +72,9 @@ typedef struct st_counts_fit {
 
 /* Pools. The defaults of metafor: {.level = 0.95, .continuity = true, .effects = {0.5, ST_ADD_ONLY0, true}}.
  * ST_VALUE: a measure or model that the method does not have, k = 0, a count that is negative, not finite or (GLMM) not
- * whole, more events than people, an arm without people or time; the sentence names study and column.
- * ST_NUMERIC: the search for the maximum did not end. A maximum at infinity is no error: estimates are NaN and `note`
- * says why.
+ * whole, more events than people, an arm without people or time; the sentence names study and column; CM.EL of a study
+ * with more than 1e7 possible tables. ST_NUMERIC: the search for the maximum did not end. A maximum at infinity is no
+ * error: estimates are NaN and `note` says why.
  *
  * MH: OR with the variance of Robins, Breslow & Greenland (Biometrics 1986;42:311), RR of Greenland & Robins
  * (Biometrics 1985;41:55), RD with the variance of Sato (Biometrics 1989;45:1323), IRR of Rothman & Greenland (Modern

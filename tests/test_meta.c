@@ -531,6 +531,12 @@ static void effect_sizes(void **state) {
     /* J(2) = Gamma(1) / (1 Gamma(1/2)) */
     const double g = (4.0 - 1) / sqrt((4 + 1) / 2.0) / sqrt(M_PI);
     assert_effect(ST_MEASURE_SMD, (double[6]){4, 2, 2, 1, 1, 2}, plain, g, 1 + g * g / 8);
+    for (double n = 2; n < 1e7; n *= 7) { /* both ways to the correction */
+        const long double m = 2 * n - 2;
+        double y, v;
+        effect(ST_MEASURE_SMD, (double[6]){1, 1, n, 0, 1, n}, plain, &y, &v);
+        assert_near(y, (double)expl(lgammal(m / 2) - logl(m / 2) / 2 - lgammal((m - 1) / 2)), 1e-11);
+    }
     assert_effect(ST_MEASURE_COR, (double[6]){0.6, 17}, plain, 0.6, 0.64 * 0.64 / 16);
     assert_effect(ST_MEASURE_ZCOR, (double[6]){0.6, 17}, plain, log(2), 1.0 / 14);
     assert_effect(ST_MEASURE_IRR, (double[6]){8, 10, 5, 25}, plain, log(4), 1.0 / 8 + 0.2);

@@ -55,6 +55,26 @@ void html_element(FILE *out, const char *tag, const char *format, ...) {
     fprintf(out, "</%s>\n", tag);
 }
 
+void html_open(FILE *out, const char *title, ...) {
+    size_t size;
+    const char *style = st_data_find("report/report.css", &size);
+    va_list arguments;
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+          out);
+    va_start(arguments, title);
+    print_arguments(out, title, arguments);
+    va_end(arguments);
+    fputs("</title>\n", out);
+    if (style != NULL)
+        fprintf(out, "<style>\n%s</style>\n", style);
+    fputs("</head>\n<body>\n", out);
+}
+
+void html_close(FILE *out) {
+    fputs("<footer>Research software, not a medical device.</footer>\n</body>\n</html>\n", out);
+}
+
 void html_data_uri(FILE *out, const char *type, const unsigned char *bytes, size_t size) {
     static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     fprintf(out, "data:%s;base64,", type);

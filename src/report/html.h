@@ -11,6 +11,10 @@ void html_text(FILE *out, const char *text);
 ST_PRINTF(2, 3) void html_print(FILE *out, const char *format, ...);
 /* <tag>text</tag> */
 ST_PRINTF(3, 4) void html_element(FILE *out, const char *tag, const char *format, ...);
+/* A page with the look of all pages, from <html> to <body>; its title. */
+ST_PRINTF(2, 3) void html_open(FILE *out, const char *title, ...);
+/* The foot, and the end of the page. */
+void html_close(FILE *out);
 void html_data_uri(FILE *out, const char *type, const unsigned char *bytes, size_t size);
 
 /* What kind of number a table holds. */

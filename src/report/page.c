@@ -15,18 +15,6 @@ static const st_visit *last_visit(const st_result *r) {
 
 /* ---- head ------------------------------------------------------------------------------ */
 
-static void page_head(FILE *out, const st_case *c) {
-    size_t size;
-    const char *style = st_data_find("report/report.css", &size);
-    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
-          out);
-    html_element(out, "title", "%s: simulated embolization", c->id);
-    if (style != NULL)
-        fprintf(out, "<style>\n%s</style>\n", style);
-    fputs("</head>\n<body>\n", out);
-}
-
 /* "5 mL of lipiodol, then pva-75-150 (75 to 150 um) to stasis" */
 static void regimen_text(FILE *out, const st_case *c) {
     for (size_t k = 0; k < c->regimen.n; k++) {
@@ -215,7 +203,7 @@ static void page_notes(FILE *out, const st_result *r) {
 }
 
 static void page_body(FILE *out, const st_case *c, const st_result *r, const figure *figures) {
-    page_head(out, c);
+    html_open(out, "%s: simulated embolization", c->id);
     page_title(out, c, r);
     page_verdict(out, r);
     page_findings(out, r);
@@ -235,7 +223,7 @@ static void page_body(FILE *out, const st_case *c, const st_result *r, const fig
     page_eligibility(out, r);
     page_parameters(out, c);
     page_provenance(out, c, r);
-    fputs("<footer>Research software, not a medical device.</footer>\n</body>\n</html>\n", out);
+    html_close(out);
 }
 
 st_status page_write(const char *path, const st_case *c, const st_result *result, const figure *figures,

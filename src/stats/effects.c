@@ -162,6 +162,16 @@ static estimate of_table(st_measure measure, const double *cell) {
     return (estimate){(a - (a + c) * share) / v, 1 / v};
 }
 
+/* Hedges' correction Gamma(m/2) / (sqrt(m/2) Gamma((m-1)/2)) for m degrees of freedom; of many by the series of that
+ * ratio (Tricomi & Erdelyi, Pacific J Math 1951;1:133), where differences of log gammas lose digits. NaN for m <= 1. */
+static double bias_correction(double m) {
+    if (!(m > 1))
+        return NAN;
+    if (m > 1e4)
+        return 1 - (3 + (7 + 9 / (4 * m)) / (8 * m)) / (4 * m);
+    return exp(gsl_sf_lngamma(m / 2) - log(m / 2) / 2 - gsl_sf_lngamma((m - 1) / 2));
+}
+
 static estimate of_means(st_measure measure, const double *value) {
     const double m1 = value[0], s1 = value[1], n1 = value[2], m2 = value[3], s2 = value[4], n2 = value[5];
     if (measure == ST_MEASURE_MD)
@@ -169,11 +179,8 @@ static estimate of_means(st_measure measure, const double *value) {
     if (measure == ST_MEASURE_ROM)
         return (estimate){log(m1 / m2), s1 * s1 / (n1 * m1 * m1) + s2 * s2 / (n2 * m2 * m2)};
     const double m = n1 + n2 - 2;
-    if (!(m > 1)) /* no correction exists */
-        return (estimate){NAN, NAN};
     const double s = sqrt(((n1 - 1) * s1 * s1 + (n2 - 1) * s2 * s2) / m);
-    const double j = exp(gsl_sf_lngamma(m / 2) - log(m / 2) / 2 - gsl_sf_lngamma((m - 1) / 2));
-    const double g = j * (m1 - m2) / s;
+    const double g = bias_correction(m) * (m1 - m2) / s;
     return (estimate){g, 1 / n1 + 1 / n2 + g * g / (2 * (n1 + n2))};
 }
 

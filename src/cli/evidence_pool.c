@@ -7,13 +7,19 @@
 #include "evidence_pool.h"
 
 #include <math.h>
+#include <stasis/meta_counts.h>
 #include <stasis/text.h>
 #include <stdlib.h>
 #include <string.h>
 
-static pool_part *const parts[] = {pool_model,   pool_by_levels, pool_by_bayes,   pool_subgroups, pool_bootstrap,
-                                   pool_studies, pool_influence, pool_cumulative, pool_bias,      pool_figures};
-enum { PARTS = sizeof parts / sizeof *parts };
+static pool_part *const estimate_parts[] = {pool_model,   pool_by_levels, pool_by_bayes,   pool_subgroups, pool_bootstrap,
+                                            pool_studies, pool_influence, pool_cumulative, pool_bias,      pool_figures,
+                                            NULL};
+static pool_part *const count_parts[] = {pool_counts, NULL};
+
+static pool_part *const *parts_of(const pool *p) {
+    return st_method_is_inverse_variance(p->model.method) ? estimate_parts : count_parts;
+}
 
 /* ---- options ------------------------------------------------------------------------------------ */
 
@@ -32,8 +38,39 @@ static st_status check_method(const pool *p, st_error *err) {
     if (suits != NULL)
         return st_fail(err, ST_USAGE, "--method %s pools %s, not %s; REML suits every measure",
                        st_method_name(p->model.method), suits, st_measure_name(m));
-    if (!st_method_is_inverse_variance(p->model.method))
-        return st_fail(err, ST_USAGE, "--method %s is not built in; FE DL REML ML PM EB SJ HE HS are",
+    const pool_options *o = p->options;
+    const bool counts = !st_method_is_inverse_variance(p->model.method), glmm = p->model.method == ST_METHOD_GLMM;
+    const struct {
+        const char *name;
+        bool given;
+    } of_estimates[] = {{"test knha", strcmp(o->test, "knha") == 0},
+                        {"mods", o->mods != NULL},
+                        {"subgroup", o->subgroup != NULL},
+                        {"bootstrap", o->bootstrap > 0},
+                        {"levels", o->levels != NULL},
+                        {"bayes", o->bayes},
+                        {"influence", o->influence},
+                        {"cumulative", o->cumulative != NULL},
+                        {"bias", o->bias},
+                        {"forest", o->forest != NULL},
+                        {"funnel", o->funnel != NULL},
+                        {"baujat", o->baujat != NULL},
+                        {"labbe", o->labbe != NULL}};
+    const char *lacks = NULL;
+    for (size_t i = 0; i < sizeof of_estimates / sizeof *of_estimates && lacks == NULL; i++)
+        lacks = of_estimates[i].given ? of_estimates[i].name : NULL;
+    if (counts && lacks != NULL)
+        return st_fail(err, ST_USAGE,
+                       "--%s goes with estimates and variances (REML and its like), not with --method %s", lacks,
+                       st_method_name(p->model.method));
+    if (!glmm && (o->points != 0 || strcmp(o->model, "UM.FS") != 0))
+        return st_fail(err, ST_USAGE, "--model and --points belong to --method GLMM, not to %s",
+                       st_method_name(p->model.method));
+    if (glmm && !st_measure_has_arms(m) && strcmp(o->model, "UM.FS") != 0)
+        return st_fail(err, ST_USAGE, "--model %s is of two arms; %s has one and needs no model", o->model,
+                       st_measure_name(m));
+    if (p->model.method != ST_METHOD_MH && o->no_continuity)
+        return st_fail(err, ST_USAGE, "--no-continuity belongs to --method MH, not to %s",
                        st_method_name(p->model.method));
     return ST_OK;
 }
@@ -76,16 +113,12 @@ static st_status check_options(pool *p, st_error *err) {
     if (o->mods != NULL && (o->subgroup != NULL || o->bootstrap > 0))
         return st_fail(err, ST_USAGE, "--mods fits one model with moderators; --%s takes one without",
                        o->subgroup != NULL ? "subgroup" : "bootstrap");
-    const char *refits = o->influence ? "influence" : o->bias ? "bias" : o->cumulative != NULL ? "cumulative" : NULL;
-    if (refits != NULL && !st_method_is_inverse_variance(p->model.method))
-        return st_fail(err, ST_USAGE, "--%s weights estimates by their variances, as FE to HS do; not --method %s",
-                       refits, st_method_name(p->model.method));
     if (o->mods != NULL && o->cumulative != NULL)
         return st_fail(err, ST_USAGE, "--cumulative shows how one pooled estimate grew; with --mods there is none");
     if (o->rho > 0 && o->levels == NULL)
         return st_fail(err, ST_USAGE, "--rho is for --levels");
     st_bayes_prior prior;
-    const st_status status = pool_prior(p, &prior, err);
+    status = pool_prior(p, &prior, err);
     return status == ST_OK ? pool_figures_check(p, err) : status;
 }
 
@@ -103,8 +136,8 @@ static st_status answer_text(const pool *p, st_error *err) {
     size_t size = 0;
     const pool_answer answer = {.text = open_memstream(&text, &size)};
     st_status status = answer.text != NULL ? ST_OK : st_fail(err, ST_MEMORY, "no memory for the answer");
-    for (size_t i = 0; i < PARTS && status == ST_OK; i++)
-        status = parts[i](p, &answer, err);
+    for (pool_part *const *part = parts_of(p); *part != NULL && status == ST_OK; part++)
+        status = (*part)(p, &answer, err);
     if (answer.text != NULL && fclose(answer.text) != 0 && status == ST_OK)
         status = st_fail(err, ST_MEMORY, "no memory for the answer");
     if (status == ST_OK)
@@ -116,8 +149,8 @@ static st_status answer_text(const pool *p, st_error *err) {
 static st_status answer_json(const pool *p, st_error *err) {
     const pool_answer answer = {.root = json_object()};
     st_status status = answer.root != NULL ? ST_OK : st_fail(err, ST_MEMORY, "no memory for the answer");
-    for (size_t i = 0; i < PARTS && status == ST_OK; i++)
-        status = parts[i](p, &answer, err);
+    for (pool_part *const *part = parts_of(p); *part != NULL && status == ST_OK; part++)
+        status = (*part)(p, &answer, err);
     if (status == ST_OK)
         return common_print_json(answer.root, err);
     json_decref(answer.root);
@@ -129,7 +162,7 @@ static st_status pool_run(const void *options, st_error *err) {
     st_status status = check_options(&p, err);
     if (status == ST_OK)
         status = pool_read(&p, err);
-    if (status == ST_OK)
+    if (status == ST_OK && st_method_is_inverse_variance(p.model.method))
         status = fit(&p, err);
     if (status == ST_OK)
         status = p.options->json ? answer_json(&p, err) : answer_text(&p, err);
@@ -169,7 +202,8 @@ st_status pool_bootstrap(const pool *p, const pool_answer *answer, st_error *err
 /* ---- the command ---------------------------------------------------------------------------------- */
 
 static void pool_defaults(void *options) {
-    *(pool_options *)options = (pool_options){.method = "REML", .test = "z", .add = -1, .level = 95, .seed = 1};
+    *(pool_options *)options =
+        (pool_options){.method = "REML", .model = "UM.FS", .test = "z", .add = -1, .level = 95, .seed = 1};
 }
 
 static const st_argument pool_arguments[] = {
@@ -179,8 +213,15 @@ static const st_argument pool_arguments[] = {
 static const st_option pool_option[] = {
     {"measure", 0, ST_OPTION_TEXT, "NAME", "what is pooled; always wanted", offsetof(pool_options, measure), 0, 0,
      NULL},
-    {"method", 0, ST_OPTION_TEXT, "NAME", "FE, or how tau2 is estimated: DL REML ML PM EB SJ HE HS",
+    {"method", 0, ST_OPTION_TEXT, "NAME",
+     "FE, or how tau2 is estimated: DL REML ML PM EB SJ HE HS; or counts as they are: MH PETO GLMM",
      offsetof(pool_options, method), 0, 0, NULL},
+    {"model", 0, ST_OPTION_CHOICE, "NAME", "of GLMM with two arms: studies fixed or random, or given all events",
+     offsetof(pool_options, model), 0, 0, "UM.FS,UM.RS,CM.EL,CM.AL"},
+    {"points", 0, ST_OPTION_INTEGER, "N", "of quadrature of GLMM, 1 for Laplace; 0: as many as it takes",
+     offsetof(pool_options, points), 0, ST_COUNTS_POINTS_MOST, NULL},
+    {"no-continuity", 0, ST_OPTION_FLAG, NULL, "Cochran-Mantel-Haenszel's test without Yates' correction",
+     offsetof(pool_options, no_continuity), 0, 0, NULL},
     {"test", 0, ST_OPTION_CHOICE, "NAME", "tests and intervals by the normal distribution, or Knapp and Hartung's by t",
      offsetof(pool_options, test), 0, 0, "z,knha"},
     {"mods", 0, ST_OPTION_TEXT, "A,B",

@@ -16,7 +16,9 @@ typedef struct pool_options {
     double add; /* < 0: not given */
     double level, rho;
     int64_t bootstrap, seed;
-    bool drop00, skip_missing, bayes, json;
+    const char *model; /* of GLMM */
+    int64_t points;    /* of its quadrature */
+    bool drop00, skip_missing, no_continuity, bayes, json;
     const char *cumulative, *forest, *funnel, *baujat, *labbe;
     bool influence, bias;
 } pool_options;
@@ -62,6 +64,8 @@ typedef struct pool_answer {
 typedef st_status pool_part(const pool *pool, const pool_answer *answer, st_error *err);
 pool_part pool_model, pool_studies, pool_subgroups, pool_bootstrap, pool_by_levels, pool_by_bayes, pool_influence,
     pool_cumulative, pool_bias, pool_figures;
+/* Of MH, PETO and GLMM all of the answer. */
+pool_part pool_counts;
 
 /* What --prior-mu and --prior-tau say; ST_USAGE also for options that do not go together. */
 ST_MUST_CHECK st_status pool_prior(const pool *pool, st_bayes_prior *prior, st_error *err);

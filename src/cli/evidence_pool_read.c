@@ -260,7 +260,7 @@ static st_status take_rows(reading *r) {
     if (status != ST_OK)
         return status;
     st_frame_keep(&p->frame, r->keep);
-    if ((status = estimate(r)) != ST_OK)
+    if (st_method_is_inverse_variance(p->model.method) && (status = estimate(r)) != ST_OK)
         return status;
     p->k = p->frame.rows;
     if (p->k == 0)

@@ -62,8 +62,10 @@ static st_status check_study(const st_counts *c, size_t i, bool whole, st_error 
             return st_fail(err, ST_VALUE, "study %zu: %s = %g; a whole number up to 1e9 is wanted", i + 1, name, x[j]);
     }
     if (c->measure == ST_MEASURE_PLO && (x[0] > x[1] || !(x[1] > 0)))
-        return st_fail(err, ST_VALUE, "study %zu: xi = %g of ni = %g; there are at least one person and no more "
-                       "events than people", i + 1, x[0], x[1]);
+        return st_fail(err, ST_VALUE,
+                       "study %zu: xi = %g of ni = %g; there are at least one person and no more "
+                       "events than people",
+                       i + 1, x[0], x[1]);
     for (size_t j = 0; n_columns(c->measure) == 4 && c->measure != ST_MEASURE_IRR && j < 4; j += 2) {
         column_name(c->measure, j, name);
         column_name(c->measure, j + 1, next);
@@ -120,6 +122,7 @@ static st_status reserve(const st_counts_options *o, st_counts_fit *fit, st_erro
                            .breslow_day = undefined,
                            .QE_wald = undefined,
                            .QE_lrt = undefined,
+                           .QE_df = NAN,
                            .sigma2 = NAN,
                            .loglik_equal = NAN,
                            .loglik_saturated = NAN,
@@ -171,6 +174,7 @@ st_counts_test counts_test(double stat, double df) {
 
 void counts_set_heterogeneity(st_counts_fit *fit, double Q, double df) {
     st_meta_fit *f = &fit->pooled;
+    fit->QE_df = df;
     f->QE = Q;
     f->QEp = df > 0 ? tail_chisq(Q, df) : 1;
     f->I2 = df > 0 && Q > 0 ? fmax(0, 100 * (Q - df) / Q) : 0 * Q;

@@ -19,10 +19,8 @@ void counts_effects_fini(counts_effects *e);
 /* Each fills `fit`, in which everything that is not defined is NaN. */
 ST_MUST_CHECK st_status counts_mantel_haenszel(const st_counts *c, const st_counts_options *o, st_counts_fit *fit,
                                                st_error *err);
-ST_MUST_CHECK st_status counts_peto(const st_counts *c, const st_counts_options *o, st_counts_fit *fit,
-                                    st_error *err);
-ST_MUST_CHECK st_status counts_glmm(const st_counts *c, const st_counts_options *o, st_counts_fit *fit,
-                                    st_error *err);
+ST_MUST_CHECK st_status counts_peto(const st_counts *c, const st_counts_options *o, st_counts_fit *fit, st_error *err);
+ST_MUST_CHECK st_status counts_glmm(const st_counts *c, const st_counts_options *o, st_counts_fit *fit, st_error *err);
 
 /* The estimate with its standard error, test and limits. */
 void counts_set_estimate(st_counts_fit *fit, double b, double se);

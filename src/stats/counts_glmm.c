@@ -53,9 +53,10 @@ static st_status choose_model(const counts_problem *p, counts_model *best, st_co
     const double at_infinity = counts_loglik_at_infinity(p);
     const bool lost = glmm_is_lost(&best->m);
     if (p->k > 1 && (isfinite(at_infinity) && (lost || best->m.loglik < at_infinity - 1e-9)))
-        snprintf(fit->note, sizeof fit->note,
-                 "the effect of each study alone is infinite, of some minus and of some plus: the likelihood grows with "
-                 "tau2 without end, and there is no estimate");
+        snprintf(
+            fit->note, sizeof fit->note,
+            "the effect of each study alone is infinite, of some minus and of some plus: the likelihood grows with "
+            "tau2 without end, and there is no estimate");
     else if (lost)
         return st_fail(err, ST_NUMERIC, "the likelihood grows beyond tau = %g; data of less extreme counts would do",
                        GLMM_DEVIATION_MOST);

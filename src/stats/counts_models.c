@@ -1,8 +1,8 @@
 /* The order in which the parameters of a mixed model of counts are searched.
  *
  * Likelihoods are even in standard deviations, so that zero is always a stationary point, and a maximum where curvature
- * is negative there. A model is therefore climbed from the maximum without the deviation and the best of a few values of
- * it; where the climb comes back to zero, or gains nothing, zero is the estimate.
+ * is negative there. A model is therefore climbed from the maximum without the deviation and the best of a few values
+ * of it; where the climb comes back to zero, or gains nothing, zero is the estimate.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "counts_models.h"
@@ -12,6 +12,7 @@
 #include <string.h>
 
 static const double ZERO = 1e-6;  /* a standard deviation that is none, on the scale of logits */
+static const double HOPELESS = 1; /* by which a value of the profile is below its best, and no maximum is near it */
 static const double GAIN = 1e-10; /* of the log likelihood, below which it says nothing about a deviation */
 
 /* Adds a parameter that moves the arms by c0 and c1; dim is GLMM_NO_DIM but for standard deviations. The studies' own
@@ -41,36 +42,62 @@ static double crude(const term *t) {
     return log((t->x + 0.5) / (t->family == TERM_POISSON ? 1 : t->n - t->x + 0.5)) - t->offset;
 }
 
-/* A further standard deviation, moving the arms by c0 and c1, on top of the maximum `from`. *with is the new maximum, or
- * empty where the deviation is zero. */
-static st_status add_deviation(const glmm *from, double c0, double c1, glmm *with, st_error *err) {
-    static const double tries[] = {0.1, 0.25, 0.5, 1, 2, 4};
-    glmm_layout l = from->layout;
-    add_parameter(&l, c0, c1, (int)l.dims);
-    const size_t added = l.shared - 1;
-    st_status status = glmm_init(with, &l, from->k, from->terms, from->rules, err);
+static bool fitted(const glmm *m) {
+    return m->k > 0;
+}
+
+/* Climbs from a deviation of `start`, the other parameters as in `from`; keeps the result where it is better than what
+ * *best holds, and than zero. */
+static st_status climb_from(const glmm *from, const glmm_layout *l, double start, glmm *best, st_error *err) {
+    glmm m;
+    const size_t added = l->shared - 1;
+    st_status status = glmm_init(&m, l, from->k, from->terms, from->rules, err);
     if (status != ST_OK)
         return status;
-    memcpy(with->shared, from->shared, sizeof with->shared);
-    memcpy(with->own, from->own, from->k * sizeof *with->own);
-    double best = -INFINITY, start = tries[0];
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        with->shared[added] = tries[i];
-        const double loglik = glmm_loglik(with);
-        if (loglik > best) {
-            best = loglik;
-            start = tries[i];
-        }
+    memcpy(m.shared, from->shared, sizeof m.shared);
+    memcpy(m.own, from->own, from->k * sizeof *m.own);
+    m.shared[added] = start;
+    glmm_profile(&m, added);
+    status = glmm_maximize(&m, err);
+    if (status == ST_OK && fabs(m.shared[added]) >= ZERO && m.loglik >= from->loglik + GAIN &&
+        (!fitted(best) || m.loglik > best->loglik)) {
+        glmm_fini(best);
+        *best = m;
+    } else {
+        glmm_fini(&m);
     }
-    with->shared[added] = start;
-    status = glmm_maximize(with, err);
-    if (status != ST_OK || fabs(with->shared[added]) < ZERO || with->loglik < from->loglik + GAIN)
-        glmm_fini(with);
     return status;
 }
 
-static bool fitted(const glmm *m) {
-    return m->k > 0;
+/* A further standard deviation, moving the arms by c0 and c1, on top of the maximum `from`. *with is the new maximum,
+ * or empty where the deviation is zero. There may be more than one maximum, zero among them: the climb begins at each
+ * that shows in a profile of a few values. */
+static st_status add_deviation(const glmm *from, double c0, double c1, glmm *with, st_error *err) {
+    static const double tries[] = {0.1, 0.25, 0.5, 1, 2, 4};
+    enum { TRIES = sizeof tries / sizeof *tries };
+    double profile[TRIES], top = from->loglik;
+    glmm_layout l = from->layout;
+    glmm scout;
+    add_parameter(&l, c0, c1, (int)l.dims);
+    *with = (glmm){0};
+    st_status status = glmm_init(&scout, &l, from->k, from->terms, from->rules, err);
+    if (status != ST_OK)
+        return status;
+    memcpy(scout.shared, from->shared, sizeof scout.shared);
+    memcpy(scout.own, from->own, from->k * sizeof *scout.own);
+    for (size_t i = 0; i < TRIES; i++) {
+        scout.shared[l.shared - 1] = tries[i];
+        profile[i] = glmm_profile(&scout, l.shared - 1);
+        top = fmax(top, profile[i]);
+    }
+    glmm_fini(&scout);
+    for (size_t i = 0; status == ST_OK && i < TRIES; i++)
+        if (profile[i] > top - HOPELESS && (i == 0 || profile[i] > profile[i - 1]) &&
+            (i + 1 == TRIES || profile[i] >= profile[i + 1]))
+            status = climb_from(from, &l, tries[i], with, err);
+    if (status != ST_OK)
+        glmm_fini(with);
+    return status;
 }
 
 static void replace(counts_model *model, glmm *by) {

@@ -15,10 +15,10 @@ typedef enum { STUDY_NONE, STUDY_FIXED, STUDY_RANDOM } study_kind;
 typedef struct counts_problem {
     study_kind study;
     size_t arms, k, k_left_out;
-    term *terms;                     /* [k * GLMM_ARMS] */
-    double start[GLMM_ARMS];         /* crude linear predictor of either arm; of one arm, the crude effect */
-    size_t at[GLMM_ARMS][3];         /* arms by term_side */
-    size_t lower, upper;             /* studies by the side on which their own effect lies */
+    term *terms;             /* [k * GLMM_ARMS] */
+    double start[GLMM_ARMS]; /* crude linear predictor of either arm; of one arm, the crude effect */
+    size_t at[GLMM_ARMS][3]; /* arms by term_side */
+    size_t lower, upper;     /* studies by the side on which their own effect lies */
     glmm_rules rules;
 } counts_problem;
 
@@ -29,8 +29,8 @@ void counts_problem_fini(counts_problem *p);
 /* Why the likelihood has no finite maximum with tau2 = 0; NULL where it has one. */
 const char *counts_equal_infinite(const counts_problem *p);
 /* What the log likelihood tends to as tau2 grows without end: minus infinity where anything needs a linear predictor
- * within bounds (with two arms the random effect moves both, so that one arm with events and non-events does); else each
- * study is explained by the side on which its effect falls. */
+ * within bounds (with two arms the random effect moves both, so that one arm with events and non-events does); else
+ * each study is explained by the side on which its effect falls. */
 double counts_loglik_at_infinity(const counts_problem *p);
 
 /* Models at their maximum; free with glmm_fini. Parameter 0 is the effect, 1 of UM.RS the mean of arm 2; standard

@@ -98,8 +98,9 @@ void counts_problem_fini(counts_problem *p) {
     *p = (counts_problem){0};
 }
 
-/* With an effect of its own each study could be followed as far as its counts go; where all go the same way without end,
- * so does the common effect. Studies with a random intercept support each other: there an arm must be empty in all. */
+/* With an effect of its own each study could be followed as far as its counts go; where all go the same way without
+ * end, so does the common effect. Studies with a random intercept support each other: there an arm must be empty in
+ * all. */
 const char *counts_equal_infinite(const counts_problem *p) {
     if (p->k == 0)
         return "no study is left: each has no event, or nothing else, in all its arms";

@@ -12,8 +12,8 @@ typedef struct table {
 } table;
 
 static table table_of(const st_counts *counts, size_t i) {
-    table t = {.a = counts->column[0][i], .b = counts->column[1][i], .c = counts->column[2][i],
-               .d = counts->column[3][i]};
+    table t = {
+        .a = counts->column[0][i], .b = counts->column[1][i], .c = counts->column[2][i], .d = counts->column[3][i]};
     t.n1 = t.a + t.b;
     t.n2 = t.c + t.d;
     t.events = t.a + t.c;

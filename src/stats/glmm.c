@@ -10,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double ACCURACY = 1e-10;  /* of the log likelihood by quadrature */
+static const double ACCURACY = 1e-10; /* of the log likelihood by quadrature */
 /* Squared length of a step in standard errors at which the search ends; with a rule that may yet prove too coarse; and
  * where rounding lets the likelihood grow no more. */
 static const double CONVERGED = 1e-18, CONVERGED_COARSE = 1e-6, CLOSE_ENOUGH = 1e-9;
-static const double STEP_MOST = 2;     /* of a shared parameter, on the scale of logits */
+static const double SMALL_PART = 0.1;
+static const double STEP_MOST = 2; /* of a shared parameter, on the scale of logits */
 
 /* 7, 14 and 28 points of Gauss and Hermite; what these do not settle (a wide random effect on an empty cell) is left to
  * equal steps, whose error falls as exp(-2 pi d / step), d the distance of the nearest pole of the integrand from the
@@ -34,7 +35,8 @@ const quadrature *glmm_rule(glmm_rules *rules, size_t i) {
 }
 
 st_status glmm_init(glmm *m, const glmm_layout *l, size_t k, const term *terms, glmm_rules *rules, st_error *err) {
-    *m = (glmm){.layout = *l, .k = k, .terms = terms, .rules = rules, .quadrature_error = NAN};
+    *m = (glmm){
+        .layout = *l, .k = k, .frozen = GLMM_PARAMETERS, .terms = terms, .rules = rules, .quadrature_error = NAN};
     m->own = st_alloc(k, sizeof *m->own, err);
     m->mode = st_alloc(k, GLMM_DIMS * sizeof(double), err);
     if (m->own && m->mode)
@@ -102,8 +104,7 @@ double glmm_loglik(glmm *m) {
 }
 
 /* Cholesky's factor of a + ridge on the diagonal of standard deviations; false where it is not positive definite. */
-static bool factor(const glmm_layout *l, double (*a)[GLMM_PARAMETERS], double ridge,
-                   double (*c)[GLMM_PARAMETERS]) {
+static bool factor(const glmm_layout *l, double (*a)[GLMM_PARAMETERS], double ridge, double (*c)[GLMM_PARAMETERS]) {
     for (size_t q = 0; q < l->shared; q++)
         for (size_t r = 0; r <= q; r++) {
             double sum = a[q][r] + (q == r && l->dim[q] != GLMM_NO_DIM ? ridge : 0);
@@ -128,6 +129,14 @@ static void solve(double (*c)[GLMM_PARAMETERS], size_t n, const double *right, d
             x[q] -= c[j][q] * x[j];
         x[q] /= c[q][q];
     }
+}
+
+/* Takes a parameter out of the step. */
+static void freeze(newton_system *s, size_t frozen) {
+    for (size_t q = 0; q < GLMM_PARAMETERS && frozen < GLMM_PARAMETERS; q++)
+        s->minus_hessian[q][frozen] = s->minus_hessian[frozen][q] = q == frozen;
+    if (frozen < GLMM_PARAMETERS)
+        s->gradient[frozen] = 0;
 }
 
 /* The likelihood is concave in all but the standard deviations, near whose zero it may curve upwards: there their
@@ -173,8 +182,9 @@ static double slack_of(const glmm *m, double loglik) {
     return rule + 1e-13 * (1 + fabs(loglik));
 }
 
-/* As much of the step as makes the likelihood grow by what it promises; false where nothing does. */
-static bool search_line(glmm *m, const double *step, double length, newton_system *s) {
+/* Takes as much of the step as makes the likelihood grow by what it promises, and gives that part; 0 where nothing
+ * does. */
+static double search_line(glmm *m, const double *step, double length, newton_system *s) {
     double to[GLMM_PARAMETERS];
     newton_system next;
     const double slack = slack_of(m, s->value);
@@ -188,39 +198,57 @@ static bool search_line(glmm *m, const double *step, double length, newton_syste
         for (size_t i = 0; m->layout.own && i < m->k; i++)
             m->own[i].value += part * m->own[i].step;
         *s = next;
-        return true;
+        return part;
     }
-    return false;
+    return 0;
 }
 
-bool glmm_is_lost(const glmm *m) {
+static bool is_beyond(const glmm *m) {
     for (size_t q = 0; q < m->layout.shared; q++)
         if (m->layout.dim[q] != GLMM_NO_DIM && !(fabs(m->shared[q]) <= GLMM_DEVIATION_MOST))
             return true;
     return false;
 }
 
-/* Gives the squared length of the last step. */
+bool glmm_is_lost(const glmm *m) {
+    return m->flat || is_beyond(m);
+}
+
+/* Gives the squared length of the last step. A coarse search ends where only a small part of a short step is taken:
+ * there the rule's values and its derivatives disagree. */
 static double climb(glmm *m, double converged) {
     newton_system s;
     evaluate(m, m->shared, 0, &s);
     double length = INFINITY;
-    for (int i = 0; i < 200 && !glmm_is_lost(m); i++) {
+    m->flat = false;
+    for (int i = 0; i < 200 && !is_beyond(m); i++) {
         double step[GLMM_PARAMETERS] = {0};
+        freeze(&s, m->frozen);
         length = newton_step(m, &s, step);
-        if (length < converged || !search_line(m, step, length, &s))
+        if (length < converged || isnan(length))
+            break;
+        const double part = search_line(m, step, length, &s);
+        if (part <= 0 || (converged >= CONVERGED_COARSE && part < SMALL_PART && length < 1))
             break;
     }
+    m->flat = isnan(length);
     m->loglik = s.value;
     memcpy(m->information, s.minus_hessian, sizeof m->information);
     return length;
+}
+
+double glmm_profile(glmm *m, size_t frozen) {
+    m->frozen = frozen;
+    climb(m, CONVERGED_COARSE);
+    m->frozen = GLMM_PARAMETERS;
+    return m->loglik;
 }
 
 /* Raises the level until the next one gives the same likelihood. */
 static void refine(glmm *m) {
     while (m->level + 1 < GLMM_RULES) {
         climb(m, CONVERGED_COARSE);
-        if (glmm_is_lost(m))
+        if (is_beyond(m))
             return;
         m->level++;
         m->quadrature_error = fabs(glmm_loglik(m) - m->loglik);

@@ -17,8 +17,8 @@
 
 enum { GLMM_ARMS = 2, GLMM_DIMS = 2, GLMM_PARAMETERS = 4, GLMM_NO_DIM = -1 };
 
-/* Parameter q adds coefficient[a][q] * value to the linear predictor of arm a; where dim[q] is not GLMM_NO_DIM it is the
- * standard deviation of a random effect and is multiplied by z[dim[q]], a standard normal of the study. The first
+/* Parameter q adds coefficient[a][q] * value to the linear predictor of arm a; where dim[q] is not GLMM_NO_DIM it is
+ * the standard deviation of a random effect and is multiplied by z[dim[q]], a standard normal of the study. The first
  * `shared` are those of all studies; one more, if `own`, belongs to each study. */
 typedef struct glmm_layout {
     size_t arms, dims, shared;
@@ -61,11 +61,13 @@ typedef struct glmm {
     size_t k;
     const term *terms; /* [k * GLMM_ARMS] */
     glmm_rules *rules;
-    size_t level; /* the rule in use */
+    size_t level;  /* the rule in use */
+    size_t frozen; /* shared parameter that stays where it is; none where it is GLMM_PARAMETERS */
     double shared[GLMM_PARAMETERS];
     glmm_own *own; /* [k] */
     double *mode;  /* [k * GLMM_DIMS] */
     double loglik;
+    bool flat;               /* the last search found no direction: far from all data the likelihood is level */
     double quadrature_error; /* by which it changes with the next rule; NaN where that was not tried */
     /* Minus the second derivatives at the maximum, the studies' own parameters profiled out. */
     double information[GLMM_PARAMETERS][GLMM_PARAMETERS];
@@ -75,9 +77,12 @@ typedef struct glmm {
 ST_MUST_CHECK st_status glmm_init(glmm *m, const glmm_layout *l, size_t k, const term *terms, glmm_rules *rules,
                                   st_error *err);
 void glmm_fini(glmm *m);
-/* Log likelihood at the parameters as they are. */
+/* Log likelihood at the parameters as they are, with all derivatives. */
 double glmm_loglik(glmm *m);
-/* A standard deviation went beyond GLMM_DEVIATION_MOST, where glmm_maximize stops. */
+/* The log likelihood with one shared parameter frozen and the others near their best, by the coarsest rule: enough to
+ * see where maxima lie. */
+double glmm_profile(glmm *m, size_t frozen);
+/* A standard deviation went beyond GLMM_DEVIATION_MOST, where glmm_maximize stops, or the likelihood is flat. */
 bool glmm_is_lost(const glmm *m);
 /* Climbs to the maximum from the parameters as they are, with rules as fine as they must be. */
 ST_MUST_CHECK st_status glmm_maximize(glmm *m, st_error *err);

@@ -1,10 +1,10 @@
 /* The likelihood of one study with its random effects integrated out by adaptive quadrature.
  *
  * A rule is laid around the mode of the integrand and scaled by its curvature there (Liu & Pierce, Biometrika
- * 1994;81:624, eq 2-5; two dimensions by the Cholesky factor, Pinheiro & Bates, J Comput Graph Stat 1995;4:12, sec 2.3).
- * All terms are log-concave in z, so that there is one mode, and walking away from it the integrand only falls.
- * Derivatives: of log integral exp(h(p, z)) dz they are the mean of dh/dp, and the mean of d2h/dp2 plus the covariance of
- * dh/dp, under the distribution of z given the data (Louis, J R Stat Soc B 1982;44:226).
+ * 1994;81:624, eq 2-5; two dimensions by the Cholesky factor, Pinheiro & Bates, J Comput Graph Stat 1995;4:12,
+ * sec 2.3). All terms are log-concave in z, so that there is one mode, and walking away from it the integrand only
+ * falls. Derivatives: of log integral exp(h(p, z)) dz they are the mean of dh/dp, and the mean of d2h/dp2 plus the
+ * covariance of dh/dp, under the distribution of z given the data (Louis, J R Stat Soc B 1982;44:226).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "glmm.h"

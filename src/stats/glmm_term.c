@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+static const double TABLES_MOST = 1e7; /* with the same margins: 160 MB */
+
 /* log of n over k */
 static double log_choose(double n, double k) {
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
@@ -20,6 +22,10 @@ term term_poisson(double x, double time) {
 
 st_status term_hypergeometric(double a, double n1, double c, double n2, term *t, st_error *err) {
     const double events = a + c, low = fmax(0, events - n2), high = fmin(n1, events);
+    if (high - low > TABLES_MOST)
+        return st_fail(err, ST_VALUE,
+                       "a study of %.0f possible tables is beyond CM.EL, which takes up to %.0f; UM.FS takes any",
+                       high - low + 1, TABLES_MOST);
     const size_t n = (size_t)(high - low) + 1;
     *t = (term){.family = TERM_HYPERGEOMETRIC, .x = a, .n = high, .low = low};
     t->log_weight = st_alloc(2 * n, sizeof(double), err);

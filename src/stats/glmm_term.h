@@ -31,7 +31,8 @@ typedef struct jet {
 
 term term_binomial(double x, double n, double offset);
 term term_poisson(double x, double time);
-/* Events `a` of n1 in arm 1 given a + c in both; eta is the log odds ratio. Free with term_fini. */
+/* Events `a` of n1 in arm 1 given a + c in both; eta is the log odds ratio. ST_VALUE: more than 1e7 tables have these
+ * margins. Free with term_fini. */
 ST_MUST_CHECK st_status term_hypergeometric(double a, double n1, double c, double n2, term *t, st_error *err);
 void term_fini(term *t);
 

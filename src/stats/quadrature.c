@@ -36,9 +36,9 @@ static double next_root(size_t n, const double *found, size_t n_found) {
     return t;
 }
 
-/* The weight of a node is 1 / sum p_m^2 (Christoffel's number), which keeps its relative accuracy in the far tail, where
- * the eigenvectors of Golub & Welsch (Math Comput 1969;23:221) have lost it; and the tail counts, for it is divided by
- * the normal density. */
+/* The weight of a node is 1 / sum p_m^2 (Christoffel's number), which keeps its relative accuracy in the far tail,
+ * where the eigenvectors of Golub & Welsch (Math Comput 1969;23:221) have lost it; and the tail counts, for it is
+ * divided by the normal density. */
 void quadrature_gauss_hermite(quadrature *rule, size_t n) {
     *rule = (quadrature){.n = n};
     double root[QUADRATURE_MOST];

@@ -12,9 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static pool_part *const estimate_parts[] = {pool_model,   pool_by_levels, pool_by_bayes,   pool_subgroups, pool_bootstrap,
-                                            pool_studies, pool_influence, pool_cumulative, pool_bias,      pool_figures,
-                                            NULL};
+static pool_part *const estimate_parts[] = {
+    pool_model,   pool_by_levels, pool_by_bayes,   pool_subgroups, pool_bootstrap,
+    pool_studies, pool_influence, pool_cumulative, pool_bias,      pool_figures,
+    NULL};
 static pool_part *const count_parts[] = {pool_counts, NULL};
 
 static pool_part *const *parts_of(const pool *p) {

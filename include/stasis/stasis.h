@@ -11,6 +11,7 @@
 #include <stasis/options.h>
 #include <stasis/report.h>
 #include <stasis/statistics.h>
+#include <stasis/survival.h>
 #include <stasis/trunk.h>
 #include <stasis/units.h>
 

@@ -1,0 +1,278 @@
+/* The search for the coefficients of a Cox model, and its tests.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cox_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double REDUNDANT = 1.8189894035458565e-12; /* epsilon^0.75 of the information, as in R */
+static const double VANISHED =
+    1e-15; /* of a coefficient's information at the beginning: rounding is all that is left */
+static const double CONVERGED = 1e-8;   /* step in scaled columns, relative to 1 + coefficient */
+static const double GAIN_LEAST = 1e-12; /* of the log-likelihood that another step can bring */
+static const double RUNNING = 1e-3; /* step over the range of a column that a bounded coefficient never takes then */
+enum { ITERATIONS_MOST = 200, HALVINGS_MOST = 40 };
+
+/* Sums over the event times at some coefficients. */
+typedef struct sums {
+    size_t p;
+    double loglik, *u, *info;
+} sums;
+
+static void add_moment(void *context, const cox_moment *moment) {
+    sums *s = context;
+    s->loglik += moment->loglik;
+    for (size_t j = 0; j < s->p; j++) {
+        s->u[j] += moment->u[j];
+        for (size_t k = 0; k <= j; k++)
+            s->info[j * s->p + k] += moment->info[j * s->p + k];
+    }
+}
+
+static void evaluate(const cox_model *m, const double *beta, sums *s) {
+    s->loglik = 0;
+    memset(s->u, 0, s->p * sizeof *s->u);
+    memset(s->info, 0, s->p * s->p * sizeof *s->info);
+    cox_pass(m, beta, add_moment, s);
+}
+
+/* A search: where it is, and where it goes next. */
+typedef struct search {
+    const cox_model *model;
+    size_t p;
+    sums now, next;
+    double *beta, *trial, *step; /* [p] of scaled columns */
+    double *factor;              /* [p * p] of now.info */
+    double *floor, *first_info;  /* [p] */
+    bool *used, *kept;           /* [p] kept: not redundant; used: has information left */
+    st_cox_kind *kind;
+    double *work;
+} search;
+
+static st_status search_init(search *s, const cox_model *m, st_error *err) {
+    const size_t p = m->p;
+    *s = (search){.model = m, .p = p};
+    s->work = st_alloc(7 * p + 3 * p * p, sizeof *s->work, err);
+    s->used = st_alloc(2 * p, sizeof *s->used, err);
+    if (s->work == NULL || s->used == NULL)
+        return ST_MEMORY;
+    double *at = s->work;
+    s->now = (sums){p, 0, at, at + p};
+    at += p + p * p;
+    s->next = (sums){p, 0, at, at + p};
+    at += p + p * p;
+    s->factor = at;
+    at += p * p;
+    s->beta = at;
+    s->trial = at + p;
+    s->step = at + 2 * p;
+    s->floor = at + 3 * p;
+    s->first_info = at + 4 * p;
+    s->kept = s->used + p;
+    return ST_OK;
+}
+
+static void search_fini(search *s) {
+    free(s->work);
+    free(s->used);
+}
+
+/* Newton's step, and what it promises: u' step is twice the gain where the likelihood is a parabola. */
+static double newton(search *s) {
+    double promise = 0;
+    memcpy(s->factor, s->now.info, s->p * s->p * sizeof *s->factor);
+    (void)cholesky(s->factor, s->p, s->floor, s->used);
+    cholesky_solve(s->factor, s->p, s->used, s->now.u, s->step);
+    for (size_t j = 0; j < s->p; j++)
+        promise += s->now.u[j] * s->step[j];
+    return promise;
+}
+
+/* At no effect: which columns say nothing that earlier ones do not, and the score test. */
+static void begin(search *s, st_cox *cox) {
+    double most = (double)s->model->survival->events;
+    evaluate(s->model, s->beta, &s->now);
+    for (size_t j = 0; j < s->p; j++)
+        most = fmax(most, s->now.info[j * s->p + j]);
+    for (size_t j = 0; j < s->p; j++)
+        s->floor[j] = REDUNDANT * most;
+    cox->score = newton(s);
+    cox->loglik_null = s->now.loglik;
+    memcpy(s->kept, s->used, s->p * sizeof *s->kept);
+    for (size_t j = 0; j < s->p; j++) {
+        s->first_info[j] = s->now.info[j * s->p + j];
+        s->kind[j] = s->kept[j] ? ST_COX_FINITE : ST_COX_REDUNDANT;
+        s->floor[j] = s->kept[j] ? VANISHED * s->first_info[j] : INFINITY;
+        cox->df += s->kept[j];
+    }
+}
+
+/* A step that does not lose; halved as long as it would. */
+static bool advance(search *s) {
+    const double slack = 1e-13 * (1 + fabs(s->now.loglik));
+    double part = 1;
+    for (int halving = 0; halving < HALVINGS_MOST; halving++, part /= 2) {
+        for (size_t j = 0; j < s->p; j++)
+            s->trial[j] = s->beta[j] + part * s->step[j];
+        evaluate(s->model, s->trial, &s->next);
+        if (s->next.loglik >= s->now.loglik - slack) { /* not where it is NaN */
+            double *const swap = s->beta;
+            const sums other = s->now;
+            s->beta = s->trial;
+            s->trial = swap;
+            s->now = s->next;
+            s->next = other;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_converged(const search *s) {
+    for (size_t j = 0; j < s->p; j++)
+        if (fabs(s->step[j]) > CONVERGED * (1 + fabs(s->beta[j])))
+            return false;
+    return true;
+}
+
+/* Coefficients that still run although nothing is to be gained; `promise` of the step. */
+static bool runs_away(search *s, double promise) {
+    bool any = false;
+    for (size_t j = 0; j < s->p; j++) {
+        const bool lost = s->kept[j] && !s->used[j];
+        if (lost || (promise < GAIN_LEAST && fabs(s->step[j]) * s->model->range[j] > RUNNING)) {
+            s->kind[j] = ST_COX_INFINITE;
+            any = true;
+        }
+    }
+    return any;
+}
+
+static st_status climb(search *s, size_t *iterations, st_error *err) {
+    for (*iterations = 1; *iterations <= ITERATIONS_MOST; ++*iterations) {
+        const double promise = newton(s);
+        if (runs_away(s, promise))
+            return ST_OK;
+        const bool last = has_converged(s);
+        const bool advanced = advance(s);
+        if (last || (!advanced && promise < GAIN_LEAST * (1 + fabs(s->now.loglik)))) {
+            (void)newton(s); /* the information where the search ended */
+            return ST_OK;
+        }
+        if (!advanced)
+            break;
+    }
+    return st_fail(err, ST_NUMERIC,
+                   "the Cox model did not converge in %d iterations; a column may be of huge values or "
+                   "follow from the others but for rounding",
+                   ITERATIONS_MOST);
+}
+
+/* Coefficients of the columns as they came. */
+static void conclude(const search *s, st_cox *cox, double level) {
+    const cox_model *m = s->model;
+    const double z = survival_z(level);
+    bool infinite = false;
+    cholesky_inverse(s->factor, s->p, s->used, cox->covariance, s->trial);
+    for (size_t j = 0; j < s->p; j++) {
+        for (size_t k = 0; k < s->p; k++)
+            cox->covariance[j * s->p + k] /= m->scale[j] * m->scale[k];
+        cox->reached[j] = s->beta[j] / m->scale[j];
+        cox->coef[j] = cox->reached[j];
+        cox->se[j] = sqrt(cox->covariance[j * s->p + j]);
+        if (s->kind[j] == ST_COX_REDUNDANT) {
+            cox->coef[j] = cox->se[j] = NAN;
+        } else if (s->kind[j] == ST_COX_INFINITE) {
+            cox->coef[j] = copysign(INFINITY, s->beta[j]);
+            cox->se[j] = INFINITY;
+            infinite = true;
+        }
+        cox->z[j] = cox->coef[j] / cox->se[j]; /* NaN of two infinite ones */
+        cox->pval[j] = survival_p_normal(cox->z[j]);
+        cox->hazard_ratio[j] = exp(cox->coef[j]);
+        cox->lower[j] = exp(cox->coef[j] - z * cox->se[j]);
+        cox->upper[j] = exp(cox->coef[j] + z * cox->se[j]);
+    }
+    cox->loglik = s->now.loglik;
+    cox->lrt = 2 * fmax(0, cox->loglik - cox->loglik_null);
+    for (size_t j = 0; j < s->p; j++) /* beta' info beta of the scaled columns, whose unused ones are 0 */
+        for (size_t k = 0; k < s->p; k++)
+            cox->wald += s->beta[j] * s->beta[k] * s->now.info[j > k ? j * s->p + k : k * s->p + j];
+    if (infinite)
+        cox->wald = NAN;
+    cox->score_p = survival_p_chisq(cox->score, cox->df);
+    cox->wald_p = survival_p_chisq(cox->wald, cox->df);
+    cox->lrt_p = survival_p_chisq(cox->lrt, cox->df);
+}
+
+static st_status rank_subjects(const st_survival *s, const st_survival_parts *strata, const st_cox_data *data,
+                               st_cox *cox, st_error *err) {
+    double *score = st_alloc(s->n, sizeof *score, err);
+    if (score == NULL)
+        return ST_MEMORY;
+    for (size_t j = 0; j < data->p; j++) /* equal covariates give equal scores, to the last digit */
+        for (size_t i = 0; i < s->n; i++)
+            score[i] += cox->reached[j] * data->x[j][i];
+    const st_status status = cox_concordance(s, strata, score, &cox->concordance, &cox->concordance_se, err);
+    free(score);
+    return status;
+}
+
+static st_status cox_alloc(st_cox *cox, st_error *err) {
+    double **const array[] = {&cox->coef,  &cox->se,    &cox->z,       &cox->pval,      &cox->hazard_ratio,
+                              &cox->lower, &cox->upper, &cox->reached, &cox->covariance};
+    const size_t n = sizeof array / sizeof *array;
+    cox->kind = st_alloc(cox->p, sizeof *cox->kind, err);
+    bool fine = cox->kind != NULL;
+    for (size_t i = 0; i < n && fine; i++) {
+        *array[i] = st_alloc(i + 1 < n ? cox->p : cox->p * cox->p, sizeof **array[i], err);
+        fine = *array[i] != NULL;
+    }
+    return fine ? ST_OK : ST_MEMORY;
+}
+
+static st_status check(const st_survival *s, const st_cox_data *data, st_error *err) {
+    for (size_t j = 0; j < data->p; j++)
+        for (size_t i = 0; i < s->n; i++)
+            if (!isfinite(data->x[j][i]))
+                return st_fail(err, ST_VALUE, "covariate %zu of subject %zu is not finite", j + 1, i + 1);
+    return ST_OK;
+}
+
+st_status st_cox_fit(const st_survival *s, const st_survival_parts *strata, const st_cox_data *data, st_ties ties,
+                     double level, st_cox *cox, st_error *err) {
+    *cox = (st_cox){.n = s->n, .events = s->events, .p = data->p};
+    cox_model model = {0};
+    search found = {0};
+    st_status status = check(s, data, err);
+    if (status == ST_OK)
+        status = cox_model_init(s, strata, data, ties, &model, err);
+    if (status == ST_OK)
+        status = cox_alloc(cox, err);
+    if (status == ST_OK)
+        status = search_init(&found, &model, err);
+    if (status == ST_OK) {
+        found.kind = cox->kind;
+        begin(&found, cox);
+        status = climb(&found, &cox->iterations, err);
+    }
+    if (status == ST_OK)
+        conclude(&found, cox, level);
+    search_fini(&found);
+    cox_model_fini(&model);
+    if (status == ST_OK)
+        status = rank_subjects(s, strata, data, cox, err);
+    if (status != ST_OK)
+        st_cox_fini(cox);
+    return status;
+}
+
+void st_cox_fini(st_cox *cox) {
+    double *const array[] = {cox->coef,  cox->se,    cox->z,       cox->pval,      cox->hazard_ratio,
+                             cox->lower, cox->upper, cox->reached, cox->covariance};
+    for (size_t i = 0; i < sizeof array / sizeof *array; i++)
+        free(array[i]);
+    free(cox->kind);
+    *cox = (st_cox){0};
+}

@@ -19,6 +19,7 @@
     X(import)                                                                                                          \
     X(parameters)                                                                                                      \
     X(agents)                                                                                                          \
+    X(evidence_survival)                                                                                               \
     X(man)                                                                                                             \
     X(completion)
 

@@ -7,11 +7,12 @@
 #include <string.h>
 
 static const double REDUNDANT = 1.8189894035458565e-12; /* epsilon^0.75 of the information, as in R */
-static const double VANISHED =
-    1e-15; /* of a coefficient's information at the beginning: rounding is all that is left */
-static const double CONVERGED = 1e-8;   /* step in scaled columns, relative to 1 + coefficient */
-static const double GAIN_LEAST = 1e-12; /* of the log-likelihood that another step can bring */
+static const double RIDGE = 1e-14;                      /* of a coefficient's information at the beginning */
+static const double RIDGE_LEAST = 1e-12;                /* of information about a step over the range of a column */
+static const double CONVERGED = 1e-8;                   /* step in scaled columns, relative to 1 + coefficient */
+static const double GAIN_LEAST = 1e-10;                 /* of the log-likelihood that another step can bring */
 static const double RUNNING = 1e-3; /* step over the range of a column that a bounded coefficient never takes then */
+static const double UNDETERMINED = 1e3; /* se over the range of a column, as a log hazard */
 enum { ITERATIONS_MOST = 200, HALVINGS_MOST = 40 };
 
 /* Sums over the event times at some coefficients. */
@@ -44,8 +45,8 @@ typedef struct search {
     sums now, next;
     double *beta, *trial, *step; /* [p] of scaled columns */
     double *factor;              /* [p * p] of now.info */
-    double *floor, *first_info;  /* [p] */
-    bool *used, *kept;           /* [p] kept: not redundant; used: has information left */
+    double *floor, *ridge;       /* [p] least pivot; what is added to the diagonal */
+    bool *used;                  /* [p] has information left */
     st_cox_kind *kind;
     double *work;
 } search;
@@ -54,7 +55,7 @@ static st_status search_init(search *s, const cox_model *m, st_error *err) {
     const size_t p = m->p;
     *s = (search){.model = m, .p = p};
     s->work = st_alloc(7 * p + 3 * p * p, sizeof *s->work, err);
-    s->used = st_alloc(2 * p, sizeof *s->used, err);
+    s->used = st_alloc(p, sizeof *s->used, err);
     if (s->work == NULL || s->used == NULL)
         return ST_MEMORY;
     double *at = s->work;
@@ -68,8 +69,7 @@ static st_status search_init(search *s, const cox_model *m, st_error *err) {
     s->trial = at + p;
     s->step = at + 2 * p;
     s->floor = at + 3 * p;
-    s->first_info = at + 4 * p;
-    s->kept = s->used + p;
+    s->ridge = at + 4 * p;
     return ST_OK;
 }
 
@@ -78,11 +78,20 @@ static void search_fini(search *s) {
     free(s->used);
 }
 
-/* Newton's step, and what it promises: u' step is twice the gain where the likelihood is a parabola. */
+/* The information of the place where the search is, its diagonal raised by `part` of the ridge. */
+static void factorize(search *s, double part) {
+    memcpy(s->factor, s->now.info, s->p * s->p * sizeof *s->factor);
+    for (size_t j = 0; j < s->p; j++)
+        s->factor[j * s->p + j] += part * s->ridge[j];
+    (void)cholesky(s->factor, s->p, s->floor, s->used);
+}
+
+/* Newton's step, and what it promises: u' step is twice the gain where the likelihood is a parabola. The ridge holds
+ * back directions of which rounding is all that is left (Levenberg, Q Appl Math 1944;2:164); it does not move the
+ * summit. */
 static double newton(search *s) {
     double promise = 0;
-    memcpy(s->factor, s->now.info, s->p * s->p * sizeof *s->factor);
-    (void)cholesky(s->factor, s->p, s->floor, s->used);
+    factorize(s, 1);
     cholesky_solve(s->factor, s->p, s->used, s->now.u, s->step);
     for (size_t j = 0; j < s->p; j++)
         promise += s->now.u[j] * s->step[j];
@@ -99,12 +108,11 @@ static void begin(search *s, st_cox *cox) {
         s->floor[j] = REDUNDANT * most;
     cox->score = newton(s);
     cox->loglik_null = s->now.loglik;
-    memcpy(s->kept, s->used, s->p * sizeof *s->kept);
     for (size_t j = 0; j < s->p; j++) {
-        s->first_info[j] = s->now.info[j * s->p + j];
-        s->kind[j] = s->kept[j] ? ST_COX_FINITE : ST_COX_REDUNDANT;
-        s->floor[j] = s->kept[j] ? VANISHED * s->first_info[j] : INFINITY;
-        cox->df += s->kept[j];
+        s->kind[j] = s->used[j] ? ST_COX_FINITE : ST_COX_REDUNDANT;
+        s->floor[j] = s->used[j] ? 0 : INFINITY;
+        s->ridge[j] = RIDGE * s->now.info[j * s->p + j] + RIDGE_LEAST * s->model->range[j] * s->model->range[j];
+        cox->df += s->used[j];
     }
 }
 
@@ -136,28 +144,25 @@ static bool has_converged(const search *s) {
     return true;
 }
 
-/* Coefficients that still run although nothing is to be gained; `promise` of the step. */
-static bool runs_away(search *s, double promise) {
+/* Coefficients that still run although nothing is to be gained. */
+static bool runs_away(search *s) {
     bool any = false;
-    for (size_t j = 0; j < s->p; j++) {
-        const bool lost = s->kept[j] && !s->used[j];
-        if (lost || (promise < GAIN_LEAST && fabs(s->step[j]) * s->model->range[j] > RUNNING)) {
+    for (size_t j = 0; j < s->p; j++)
+        if (s->kind[j] == ST_COX_FINITE && fabs(s->step[j]) * s->model->range[j] > RUNNING) {
             s->kind[j] = ST_COX_INFINITE;
             any = true;
         }
-    }
     return any;
 }
 
 static st_status climb(search *s, size_t *iterations, st_error *err) {
     for (*iterations = 1; *iterations <= ITERATIONS_MOST; ++*iterations) {
         const double promise = newton(s);
-        if (runs_away(s, promise))
+        if (promise < GAIN_LEAST && runs_away(s))
             return ST_OK;
         const bool last = has_converged(s);
         const bool advanced = advance(s);
         if (last || (!advanced && promise < GAIN_LEAST * (1 + fabs(s->now.loglik)))) {
-            (void)newton(s); /* the information where the search ended */
             return ST_OK;
         }
         if (!advanced)
@@ -169,12 +174,27 @@ static st_status climb(search *s, size_t *iterations, st_error *err) {
                    ITERATIONS_MOST);
 }
 
+/* Where a coefficient is infinite, the likelihood at its end may say nothing more of another one. */
+static bool mark_undetermined(const search *s, const double *covariance) {
+    bool infinite = false;
+    for (size_t j = 0; j < s->p; j++)
+        infinite = infinite || s->kind[j] == ST_COX_INFINITE;
+    for (size_t j = 0; j < s->p; j++)
+        if (s->kind[j] == ST_COX_FINITE &&
+            (!s->used[j] || (infinite && sqrt(covariance[j * s->p + j]) * s->model->range[j] > UNDETERMINED))) {
+            s->kind[j] = ST_COX_INFINITE;
+            infinite = true;
+        }
+    return infinite;
+}
+
 /* Coefficients of the columns as they came. */
-static void conclude(const search *s, st_cox *cox, double level) {
+static void conclude(search *s, st_cox *cox, double level) {
     const cox_model *m = s->model;
     const double z = survival_z(level);
-    bool infinite = false;
+    factorize(s, 0);
     cholesky_inverse(s->factor, s->p, s->used, cox->covariance, s->trial);
+    const bool infinite = mark_undetermined(s, cox->covariance);
     for (size_t j = 0; j < s->p; j++) {
         for (size_t k = 0; k < s->p; k++)
             cox->covariance[j * s->p + k] /= m->scale[j] * m->scale[k];
@@ -186,7 +206,6 @@ static void conclude(const search *s, st_cox *cox, double level) {
         } else if (s->kind[j] == ST_COX_INFINITE) {
             cox->coef[j] = copysign(INFINITY, s->beta[j]);
             cox->se[j] = INFINITY;
-            infinite = true;
         }
         cox->z[j] = cox->coef[j] / cox->se[j]; /* NaN of two infinite ones */
         cox->pval[j] = survival_p_normal(cox->z[j]);

@@ -79,7 +79,7 @@ st_status cox_model_init(const st_survival *s, const st_survival_parts *strata, 
     m->mean = st_alloc(3 * p, sizeof *m->mean, err);
     m->weight = st_alloc(m->n, sizeof *m->weight, err);
     m->lp = st_alloc(m->n, sizeof *m->lp, err);
-    m->sums = st_alloc(3 * sums_of(p) + 2 * p + p * p, sizeof *m->sums, err);
+    m->sums = st_alloc(4 * sums_of(p) + 2 * p + p * p, sizeof *m->sums, err);
     st_status status = m->z && m->mean && m->weight && m->lp && m->sums ? ST_OK : ST_MEMORY;
     if (status == ST_OK && s->start)
         status = order_entries(m, err);
@@ -165,7 +165,8 @@ static void pass_stratum(const cox_model *m, size_t first, size_t end, cox_visit
     const st_survival *s = m->survival;
     const uint32_t *member = m->strata->member;
     const size_t p = m->p, size = sums_of(p);
-    double *risk = m->sums, *dead = risk + size, *low = dead + size, *u = low + size, *mean = u + p, *info = mean + p;
+    double *risk = m->sums, *dead = risk + size, *low = dead + size, *now = low + size, *u = now + size, *mean = u + p,
+           *info = mean + p;
     size_t at_risk = 0, leaver = end;
     memset(risk, 0, size * sizeof *risk);
     memset(low, 0, size * sizeof *low);
@@ -199,14 +200,16 @@ static void pass_stratum(const cox_model *m, size_t first, size_t end, cox_visit
             add_both_ways(risk, low, m->z + at * p, p, -m->weight[at]);
             at_risk--;
         }
+        if (at_risk == 0) { /* what rounding left of them */
+            memset(risk, 0, size * sizeof *risk);
+            memset(low, 0, size * sizeof *low);
+        }
         if (d == 0)
             continue;
-        for (size_t j = 0; m->enters && j < size; j++) {
-            risk[j] += low[j];
-            low[j] = 0;
-        }
+        for (size_t j = 0; m->enters && j < size; j++)
+            now[j] = risk[j] + low[j];
         memset(info, 0, p * p * sizeof *info);
-        loglik += tied(risk, dead, p, d, m->ties, u, info, mean);
+        loglik += tied(m->enters ? now : risk, dead, p, d, m->ties, u, info, mean);
         visit(context, &(cox_moment){last, loglik, u, info});
     }
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double ROUNDING = 1e-14;
+
 /* The influence of a subject on F_k(t) is the derivative of F_k(t) by the subject's weight (Klein & Moeschberger, 2nd
  * ed, and Aalen & Johansen's product; the infinitesimal jackknife of Jaeckel). With S the chance of being event-free,
  * h_k the share d_k / Y of those at risk that cause k takes at a time, and h their sum:
@@ -23,9 +25,12 @@ typedef struct influence {
     double *f2, *fg;
 } influence;
 
-/* Those who have left, as F_k moves by S h_k. */
+/* Those who have left, as F_k moves by `step`. What cancels to the last digits is 0, as it is where S ends at 0 by one
+ * cause alone. */
 static void move_gone(influence *u, uint32_t cause, double step) {
-    u->f2[cause] += step * (2 * u->fg[cause] + step * u->g2);
+    const double cross = 2 * step * u->fg[cause], square = step * step * u->g2;
+    const double sum = u->f2[cause] + cross + square;
+    u->f2[cause] = sum > ROUNDING * (u->f2[cause] + fabs(cross) + square) ? sum : 0;
     u->fg[cause] += step * u->g2;
 }
 

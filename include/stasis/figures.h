@@ -42,6 +42,7 @@ typedef struct st_forest {
     size_t n_groups;
     const char *groups_note;    /* "test between groups: Q(1) = 3.4, p = 0.07" */
     const st_forest_pool *pool; /* over all; NULL: none */
+    double level;               /* of the intervals; 0: 0.95 */
 } st_forest;
 
 /* Writes .svg, .pdf or .png by the ending of `path` (ST_USAGE for another). Atomic. */

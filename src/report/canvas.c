@@ -4,6 +4,7 @@
  */
 #include "canvas.h"
 
+#include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <math.h>
 #include <stdlib.h>
@@ -29,13 +30,24 @@ static cairo_status_t append(void *closure, const unsigned char *bytes, unsigned
     return CAIRO_STATUS_SUCCESS;
 }
 
+/* Pages are measured in points, and carry no date: the same figure has the same bytes. */
+static cairo_surface_t *pdf_surface(figure *out, double width, double height) {
+    const double points = 72.0 / 96.0;
+    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(append, out, width * points, height * points);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "");
+    cairo_surface_set_device_scale(surface, points, points);
+    return surface;
+}
+
 st_status canvas_begin(canvas *c, figure *out, double width, double height, double scale, st_error *err) {
-    *c = (canvas){.out = out, .width = width, .height = height, .raster = scale > 0};
+    *c = (canvas){.out = out, .width = width, .height = height, .scale = scale, .family = "sans-serif"};
     *out = (figure){.width = width, .height = height};
-    if (c->raster) {
+    if (scale > 0) {
         c->surface =
             cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(width * scale), (int)ceil(height * scale));
         cairo_surface_set_device_scale(c->surface, scale, scale);
+    } else if (scale < 0) {
+        c->surface = pdf_surface(out, width, height);
     } else {
         c->surface = cairo_svg_surface_create_for_stream(append, out, width, height);
         cairo_svg_surface_set_document_unit(c->surface, CAIRO_SVG_UNIT_PX);
@@ -68,13 +80,13 @@ static void drop_surface_number(figure *f) {
 st_status canvas_end(canvas *c, st_error *err) {
     cairo_status_t status = cairo_status(c->cr);
     cairo_destroy(c->cr);
-    if (status == CAIRO_STATUS_SUCCESS && c->raster)
+    if (status == CAIRO_STATUS_SUCCESS && c->scale > 0)
         status = cairo_surface_write_to_png_stream(c->surface, append, c->out);
     cairo_surface_finish(c->surface);
     if (status == CAIRO_STATUS_SUCCESS)
         status = cairo_surface_status(c->surface);
     cairo_surface_destroy(c->surface);
-    if (!c->raster)
+    if (!(c->scale > 0))
         drop_surface_number(c->out);
     *c = (canvas){0};
     if (status == CAIRO_STATUS_SUCCESS)
@@ -114,8 +126,8 @@ void canvas_colour(const canvas *c, colour hue, double alpha) {
 
 /* ---- text and lines ------------------------------------------------------------------ */
 
-static void set_font(const canvas *c, double size, cairo_font_weight_t weight) {
-    cairo_select_font_face(c->cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, weight);
+void canvas_font(const canvas *c, double size, cairo_font_slant_t slant, cairo_font_weight_t weight) {
+    cairo_select_font_face(c->cr, c->family, slant, weight);
     cairo_set_font_size(c->cr, size);
 }
 
@@ -127,12 +139,12 @@ static void show(const canvas *c, double x, double y, anchor at, const char *tex
 }
 
 void canvas_text(const canvas *c, double x, double y, anchor at, double size, const char *text) {
-    set_font(c, size, CAIRO_FONT_WEIGHT_NORMAL);
+    canvas_font(c, size, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
     show(c, x, y, at, text);
 }
 
 void canvas_bold(const canvas *c, double x, double y, anchor at, double size, const char *text) {
-    set_font(c, size, CAIRO_FONT_WEIGHT_BOLD);
+    canvas_font(c, size, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
     show(c, x, y, at, text);
 }
 
@@ -146,7 +158,7 @@ void canvas_text_up(const canvas *c, double x, double y, double size, const char
 
 void canvas_label(const canvas *c, double x, double y, double size, colour hue, colour rim, const char *text) {
     cairo_text_extents_t extents;
-    set_font(c, size, CAIRO_FONT_WEIGHT_BOLD);
+    canvas_font(c, size, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
     cairo_text_extents(c->cr, text, &extents);
     cairo_move_to(c->cr, x - extents.width / 2 - extents.x_bearing, y - extents.height / 2 - extents.y_bearing);
     cairo_text_path(c->cr, text);
@@ -167,7 +179,7 @@ void canvas_tip(const canvas *c, double x, double y, double size, size_t number)
 
 double canvas_text_width(const canvas *c, double size, const char *text) {
     cairo_text_extents_t extents;
-    set_font(c, size, CAIRO_FONT_WEIGHT_NORMAL);
+    canvas_font(c, size, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
     cairo_text_extents(c->cr, text, &extents);
     return extents.x_advance;
 }

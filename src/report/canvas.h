@@ -22,10 +22,14 @@ typedef struct canvas {
     cairo_t *cr;
     figure *out;
     double width, height;
-    bool raster;
+    double scale;       /* as given to canvas_begin */
+    const char *family; /* of the letters */
 } canvas;
 
-/* A white sheet of width x height CSS pixels; a PNG of `scale` pixels each, or an SVG when scale is 0. */
+/* A white sheet of width x height CSS pixels; a PNG of `scale` pixels each, or one of these. The same drawing has the
+ * same bytes. */
+#define CANVAS_SVG 0.0
+#define CANVAS_PDF (-1.0)
 st_status canvas_begin(canvas *c, figure *out, double width, double height, double scale, st_error *err);
 /* Turns it into the bytes of `out`. Frees the canvas, whatever it returns. */
 st_status canvas_end(canvas *c, st_error *err);
@@ -38,6 +42,7 @@ colour colour_scale(double value);
 void canvas_colour(const canvas *c, colour hue, double alpha);
 
 typedef enum { LEFT, MIDDLE, RIGHT } anchor;
+void canvas_font(const canvas *c, double size, cairo_font_slant_t slant, cairo_font_weight_t weight);
 void canvas_text(const canvas *c, double x, double y, anchor at, double size, const char *text);
 void canvas_bold(const canvas *c, double x, double y, anchor at, double size, const char *text);
 /* Turned by a quarter, reading upwards, centred on (x, y). */

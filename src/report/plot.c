@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "canvas.h"
+#include "axis.h"
+#include "type.h"
 
 #include <math.h>
 
@@ -25,61 +26,34 @@ double plot_y(const plot *p, double y) {
     return p->top + p->height - (y - p->y_from) / (p->y_to - p->y_from) * p->height;
 }
 
-/* 1, 2 or 5 times a power of ten: about `wanted` steps in the range. */
-static double tick_step(double range, int wanted) {
-    const double raw = range / wanted, power = pow(10, floor(log10(raw)));
-    const double first = raw / power;
-    return power * (first <= 1 ? 1 : first <= 2 ? 2 : first <= 5 ? 5 : 10);
-}
-
 double plot_round_up(double value) {
     if (!(value > 0))
         return 1;
-    const double step = tick_step(value, TICKS_Y);
+    const double step = axis_step(value, TICKS_Y);
     return step * ceil(value / step - 1e-9);
 }
 
-/* 12500 -> "12 500": groups of three, as SI writes them. */
-static void tick_text(double value, double step, char *text, size_t size) {
-    const int digits = step >= 1 ? 0 : (int)ceil(-log10(step) - 1e-9);
-    char plain[32];
-    snprintf(plain, sizeof plain, "%.*f", digits, fabs(value) < step * 1e-9 ? 0 : value);
-    if (value < 10000) {
-        snprintf(text, size, "%s", plain);
-        return;
-    }
-    size_t n = 0, length = 0;
-    while (plain[length] >= '0' && plain[length] <= '9')
-        length++;
-    for (size_t i = 0; plain[i] != 0 && n + 2 < size; i++) {
-        if (i > 0 && i < length && (length - i) % 3 == 0)
-            text[n++] = ' ';
-        text[n++] = plain[i];
-    }
-    text[n] = 0;
-}
-
 static void ticks_x(const plot *p) {
-    const double step = tick_step(p->x_to - p->x_from, TICKS_X);
-    char text[40];
+    const double step = axis_step(p->x_to - p->x_from, TICKS_X);
+    char text[AXIS_TEXT];
     for (double x = ceil(p->x_from / step - 1e-9) * step; x <= p->x_to + step * 1e-9; x += step) {
         canvas_colour(p->c, faint, 1);
         canvas_line(p->c, plot_x(p, x), p->top, plot_x(p, x), p->top + p->height);
-        tick_text(x, step, text, sizeof text);
+        axis_number(x, axis_digits(step), text);
         canvas_colour(p->c, muted, 1);
-        canvas_text(p->c, plot_x(p, x), p->top + p->height + TEXT_SMALL + TICK, MIDDLE, TEXT_SMALL, text);
+        type_show(p->c, plot_x(p, x), p->top + p->height + TEXT_SMALL + TICK, MIDDLE, (type){TEXT_SMALL, false}, text);
     }
 }
 
 static void ticks_y(const plot *p) {
-    const double step = tick_step(p->y_to - p->y_from, TICKS_Y);
-    char text[40];
+    const double step = axis_step(p->y_to - p->y_from, TICKS_Y);
+    char text[AXIS_TEXT];
     for (double y = ceil(p->y_from / step - 1e-9) * step; y <= p->y_to + step * 1e-9; y += step) {
         canvas_colour(p->c, faint, 1);
         canvas_line(p->c, p->left, plot_y(p, y), p->left + p->width, plot_y(p, y));
-        tick_text(y, step, text, sizeof text);
+        axis_number(y, axis_digits(step), text);
         canvas_colour(p->c, muted, 1);
-        canvas_text(p->c, p->left - TICK - 1, plot_y(p, y) + TEXT_SMALL * 0.35, RIGHT, TEXT_SMALL, text);
+        type_show(p->c, p->left - TICK - 1, plot_y(p, y) + TEXT_SMALL * 0.35, RIGHT, (type){TEXT_SMALL, false}, text);
     }
 }
 

@@ -182,6 +182,8 @@ static st_status survival_run(const void *options, st_error *err) {
         status = compute(q, &input, answer, err);
         if (status != ST_OK && err && err->file[0] == '\0')
             snprintf(err->file, sizeof err->file, "%s", q->file);
+        if (status == ST_OK && q->figure)
+            status = survival_draw(q, &input, answer, err);
         if (status == ST_OK && q->json)
             status = survival_print_json(q, &input, answer, err);
         else if (status == ST_OK)
@@ -232,6 +234,7 @@ static const st_option survival_option[] = {
      NULL},
     {"skip-missing", 0, ST_OPTION_FLAG, NULL, "skip and count rows in which a value is missing", MEMBER(skip_missing),
      0, 0, NULL},
+    {"figure", 0, ST_OPTION_FILE, "FILE", "draw the curves: .svg, .pdf or .png", MEMBER(figure), 0, 0, NULL},
     {"json", 0, ST_OPTION_FLAG, NULL, "print JSON", MEMBER(json), 0, 0, NULL},
     {0}};
 

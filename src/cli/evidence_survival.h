@@ -77,6 +77,9 @@ typedef struct survival_answer {
 
 ST_MUST_CHECK st_status survival_print_json(const survival_question *q, const survival_input *input,
                                             const survival_answer *answer, st_error *err);
+/* Curves, or the incidence of causes that compete, into q->figure. */
+ST_MUST_CHECK st_status survival_draw(const survival_question *q, const survival_input *input,
+                                      const survival_answer *answer, st_error *err);
 void survival_print_text(const survival_question *q, const survival_input *input, const survival_answer *answer);
 
 #endif

@@ -107,6 +107,14 @@ static st_status take_cause(const survival_answer *a, const st_survival_parts *p
     return take_subjects(a, parts, part, d, line, err);
 }
 
+/* "B", or "arm 2" where the group is a number. */
+static void name_group(const survival_question *q, const char *group, char *name, size_t size) {
+    if (strspn(group, "0123456789.") == strlen(group))
+        snprintf(name, size, "%.40s %.30s", q->group, group);
+    else
+        snprintf(name, size, "%.70s", group);
+}
+
 /* One line for each curve: of all, or of each group; by cause where causes compete. */
 static st_status take_lines(const survival_question *q, const survival_input *in, const survival_answer *a, drawn *d,
                             st_survival_line *line, st_error *err) {
@@ -114,7 +122,9 @@ static st_status take_lines(const survival_question *q, const survival_input *in
     const st_survival_parts *parts = in->group.n > 0 ? &a->groups : &a->all;
     st_status status = ST_OK;
     for (uint32_t g = 0; g < groups && status == ST_OK; g++) {
-        const char *name = in->group.n > 0 ? in->group.name[g] : "all";
+        char name[80] = "all";
+        if (in->group.n > 0)
+            name_group(q, in->group.name[g], name, sizeof name);
         if (!q->competing) {
             status = take_curve(a, parts, g, in->group.n > 0 ? &a->curve[g] : &a->overall, name, d, line, err);
             d++;

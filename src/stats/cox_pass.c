@@ -160,57 +160,86 @@ static double tied(const double *risk, const double *dead, size_t p, size_t d, s
 
 /* ---- the pass ---------------------------------------------------------------------------------------- */
 
-/* One stratum: places first .. end - 1. */
-static void pass_stratum(const cox_model *m, size_t first, size_t end, cox_visitor *visit, void *context) {
+/* Where a pass through a stratum is. */
+typedef struct passing {
+    const cox_model *m;
+    size_t first, at_risk, leaver; /* leaver: entries after it lie behind */
+    double *risk, *low, *dead; /* sums over those at risk, what rounding took from them; over the deaths of a time */
+    double *now, *u, *mean, *info;
+    size_t deaths, last;
+    double loglik;
+} passing;
+
+/* Those of the time of place i - 1 come under risk; returns the place before them. */
+static size_t gather(passing *c, size_t i) {
+    const cox_model *m = c->m;
     const st_survival *s = m->survival;
     const uint32_t *member = m->strata->member;
-    const size_t p = m->p, size = sums_of(p);
-    double *risk = m->sums, *dead = risk + size, *low = dead + size, *now = low + size, *u = now + size, *mean = u + p,
-           *info = mean + p;
-    size_t at_risk = 0, leaver = end;
-    memset(risk, 0, size * sizeof *risk);
-    memset(low, 0, size * sizeof *low);
-    for (size_t i = end, next; i > first; i = next) {
-        const double time = s->time[member[i - 1]];
-        size_t d = 0, last = i;
-        double loglik = 0;
-        memset(dead, 0, size * sizeof *dead);
-        memset(u, 0, p * sizeof *u);
-        for (next = i; next > first && !(s->time[member[next - 1]] < time); next--) {
-            const size_t at = next - 1;
-            const double *z = m->z + at * p;
-            if (m->enters)
-                add_both_ways(risk, low, z, p, m->weight[at]);
-            else
-                add(risk, z, p, m->weight[at]);
-            at_risk++;
-            if (s->status[member[at]] == 0)
-                continue;
-            add(dead, z, p, m->weight[at]);
-            d++;
-            last = at;
-            loglik += m->lp[at];
-            for (size_t j = 0; j < p; j++)
-                u[j] += z[j];
-        }
-        for (; m->enters && leaver > first; leaver--) { /* back in time, before their entry */
-            const size_t at = first + m->enters[leaver - 1];
-            if (s->start[member[at]] < time)
-                break;
-            add_both_ways(risk, low, m->z + at * p, p, -m->weight[at]);
-            at_risk--;
-        }
-        if (at_risk == 0) { /* what rounding left of them */
-            memset(risk, 0, size * sizeof *risk);
-            memset(low, 0, size * sizeof *low);
-        }
-        if (d == 0)
+    const double time = s->time[member[i - 1]];
+    const size_t p = m->p;
+    memset(c->dead, 0, sums_of(p) * sizeof *c->dead);
+    memset(c->u, 0, p * sizeof *c->u);
+    c->deaths = 0;
+    c->loglik = 0;
+    for (; i > c->first && !(s->time[member[i - 1]] < time); i--) {
+        const size_t at = i - 1;
+        const double *z = m->z + at * p;
+        if (m->enters)
+            add_both_ways(c->risk, c->low, z, p, m->weight[at]);
+        else
+            add(c->risk, z, p, m->weight[at]);
+        c->at_risk++;
+        if (s->status[member[at]] == 0)
             continue;
-        for (size_t j = 0; m->enters && j < size; j++)
-            now[j] = risk[j] + low[j];
-        memset(info, 0, p * p * sizeof *info);
-        loglik += tied(m->enters ? now : risk, dead, p, d, m->ties, u, info, mean);
-        visit(context, &(cox_moment){last, loglik, u, info});
+        add(c->dead, z, p, m->weight[at]);
+        c->deaths++;
+        c->last = at;
+        c->loglik += m->lp[at];
+        for (size_t j = 0; j < p; j++)
+            c->u[j] += z[j];
+    }
+    return i;
+}
+
+/* Back in time, before their entry, subjects are not at risk. */
+static void release(passing *c, double time) {
+    const cox_model *m = c->m;
+    const size_t size = sums_of(m->p);
+    for (; c->leaver > c->first; c->leaver--) {
+        const size_t at = c->first + m->enters[c->leaver - 1];
+        if (m->survival->start[m->strata->member[at]] < time)
+            break;
+        add_both_ways(c->risk, c->low, m->z + at * m->p, m->p, -m->weight[at]);
+        c->at_risk--;
+    }
+    if (c->at_risk == 0) { /* what rounding left of them */
+        memset(c->risk, 0, size * sizeof *c->risk);
+        memset(c->low, 0, size * sizeof *c->low);
+    }
+    for (size_t j = 0; j < size; j++)
+        c->now[j] = c->risk[j] + c->low[j];
+}
+
+/* One stratum: places first .. end - 1. */
+static void pass_stratum(const cox_model *m, size_t first, size_t end, cox_visitor *visit, void *context) {
+    const size_t p = m->p, size = sums_of(p);
+    passing c = {.m = m, .first = first, .leaver = end, .risk = m->sums};
+    c.low = c.risk + size;
+    c.dead = c.low + size;
+    c.now = c.dead + size;
+    c.u = c.now + size;
+    c.mean = c.u + p;
+    c.info = c.mean + p;
+    memset(c.risk, 0, 2 * size * sizeof *c.risk);
+    for (size_t i = end, next; i > first; i = next) {
+        next = gather(&c, i);
+        if (m->enters)
+            release(&c, m->survival->time[m->strata->member[i - 1]]);
+        if (c.deaths == 0)
+            continue;
+        memset(c.info, 0, p * p * sizeof *c.info);
+        c.loglik += tied(m->enters ? c.now : c.risk, c.dead, p, c.deaths, m->ties, c.u, c.info, c.mean);
+        visit(context, &(cox_moment){c.last, c.loglik, c.u, c.info});
     }
 }
 

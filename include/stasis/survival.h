@@ -85,8 +85,8 @@ typedef struct st_survival_estimate {
 ST_API st_survival_estimate st_survival_quantile(const st_survival_curve *curve, double share);
 
 /* Mean time within 0 .. upto: the area under the curve (Irwin, J Hyg 1949;47:188) with the standard error of Klein &
- * Moeschberger (Survival Analysis, 2nd ed, 4.5.2), without their factor n / (n - 1), and normal limits at `level`. The
- * curve goes on at its last height beyond its last time. */
+ * Moeschberger (Survival Analysis, 2nd ed, 4.5.2) and normal limits at `level`. The curve goes on at its last height
+ * beyond its last time. */
 ST_API st_survival_estimate st_survival_mean(const st_survival_curve *curve, double upto, double level);
 
 /* ---- log-rank ------------------------------------------------------------------------------------ */

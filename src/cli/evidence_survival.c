@@ -219,11 +219,11 @@ static const st_option survival_option[] = {
     {"strata", 0, ST_OPTION_TEXT, "COL", "column of strata of the log-rank test and the Cox model", MEMBER(strata), 0,
      0, NULL},
     {"cox", 0, ST_OPTION_TEXT, "A,B", "terms of a Cox model: columns, or factor(COLUMN)", MEMBER(cox), 0, 0, NULL},
-    {"ties", 0, ST_OPTION_CHOICE, "HOW", "events at one time in the Cox model: efron or breslow", MEMBER(ties), 0, 0,
+    {"ties", 0, ST_OPTION_CHOICE, "HOW", "events at one time in the Cox model", MEMBER(ties), 0, 0,
      "efron,breslow"},
-    {"zph", 0, ST_OPTION_CHOICE, "HOW", "test proportional hazards against time as km, identity, rank or log",
+    {"zph", 0, ST_OPTION_CHOICE, "HOW", "test proportional hazards against a transform of time",
      MEMBER(zph), 0, 0, "km,identity,rank,log"},
-    {"conf", 0, ST_OPTION_CHOICE, "HOW", "scale of the limits of curves: log, log-log or plain", MEMBER(limits), 0, 0,
+    {"conf", 0, ST_OPTION_CHOICE, "HOW", "scale of the limits of curves", MEMBER(limits), 0, 0,
      "log,log-log,plain"},
     {"level", 0, ST_OPTION_NUMBER, "PERCENT", "of all limits", MEMBER(level), 1, 99.9999, NULL},
     {"rmean", 0, ST_OPTION_NUMBER, "T", "restricted means up to this time; the largest time unless given",
@@ -250,7 +250,8 @@ const st_command command_evidence_survival = {
         "the log-rank test and of the Cox model is one of any cause. The numbers are those of R's package survival "
         "3.5; "
         "methods, members of the JSON and what differs stand in docs/evidence/survival.md.",
-    .example = "stasis evidence survival follow_up.csv --time months --status died --group arm --cox age,factor(grade)",
+    .example = "stasis evidence survival examples/follow-up-simulated.csv --time months --status died --group arm "
+               "--cox 'age,factor(grade)' --zph km",
     .arguments = survival_arguments,
     .options = survival_option,
     .size = sizeof(survival_question),

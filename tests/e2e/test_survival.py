@@ -34,9 +34,11 @@ tests <- function(fit) {
   c(list(p = unname(s$coefficients[, "Pr(>|z|)"]), z = unname(s$coefficients[, "z"]),
          hazard_ratio = unname(s$conf.int[, "exp(coef)"]), hazard_ratio_lb = unname(s$conf.int[, "lower .95"]),
          hazard_ratio_ub = unname(s$conf.int[, "upper .95"]), lrt_p = s$logtest[["pvalue"]],
-         wald_p = pchisq(fit$wald.test, s$waldtest[["df"]], lower.tail = FALSE), score_p = s$sctest[["pvalue"]]), found(fit))
+         wald_p = pchisq(fit$wald.test, s$waldtest[["df"]], lower.tail = FALSE), score_p = s$sctest[["pvalue"]]),
+    found(fit))
 }
-found <- function(fit) list(coef = unname(coef(fit)), se = unname(sqrt(diag(as.matrix(vcov(fit))))), loglik = fit$loglik,
+found <- function(fit) list(coef = unname(coef(fit)), se = unname(sqrt(diag(as.matrix(vcov(fit))))),
+  loglik = fit$loglik,
   score = unname(fit$score), wald = unname(fit$wald.test), df = sum(!is.na(coef(fit))),
   concordance = unname(fit$concordance["concordance"]), concordance_se = unname(fit$concordance["std"]))
 zph <- function(fit, how) tryCatch(unname(cox.zph(fit, transform = how)$table), error = function(e) NULL)
@@ -139,6 +141,7 @@ class AgreementWithR(support.Case):
     """1e-8 relative wherever R has a number."""
 
     LIMIT = 1e-8
+    BASIC = ("evidence", "survival", "--time", "time", "--status")
 
     def setUp(self):
         super().setUp()
@@ -248,13 +251,13 @@ class AgreementWithR(support.Case):
                             options += ["--zph", how]
                         elif how != "km":
                             continue
-                        own = self.answer("evidence", "survival", path, "--time", "time", "--status", "status", *options)
+                        own = self.answer(*self.BASIC, "status", *options, path)
                         if how == "km":
                             self.cox(f"{name}: {key}", own["cox"], r.get(key))
                         self.zph(f"{name}: {key} {how}", own["zph"], tests[i])
 
     def run_set(self, name, path, rows, r):
-        basic = ("evidence", "survival", path, "--time", "time", "--status", "status")
+        basic = (*self.BASIC, "status", path)
         for conf in ("log", "log-log", "plain"):
             own = self.answer(*basic, "--group", "grp", "--conf", conf)
             self.curve(f"{name}: {conf}", own["overall"], r[conf])
@@ -278,8 +281,7 @@ class AgreementWithR(support.Case):
         if len({row[8] for row in rows}) > 1:
             self.run_models(name, path, r)
         for conf in ("log", "log-log", "plain"):
-            own = self.answer("evidence", "survival", path, "--time", "time", "--status", "cause", "--competing", "--conf",
-                              conf)["competing"]
+            own = self.answer(*self.BASIC, "cause", "--competing", "--conf", conf, path)["competing"]
             wanted = r.get(f"competing {conf}")
             self.assertEqual(own is None, wanted is None, name)
             for member in wanted or ():
@@ -344,8 +346,8 @@ class Survival(support.Case):
         for curve in (own["overall"], *own["groups"]):
             self.assertLessEqual({"n", "events", "median", "curve"}, curve.keys())
             self.assertEqual(curve["median"].keys(), {"est", "lb", "ub"})
-            lengths = {len(curve["curve"][k]) for k in ("time", "n_risk", "n_event", "n_censor", "surv", "lower", "upper")}
-            self.assertEqual(len(lengths), 1)
+            arrays = ("time", "n_risk", "n_event", "n_censor", "surv", "lower", "upper")
+            self.assertEqual(len({len(curve["curve"][name]) for name in arrays}), 1)
         self.assertEqual([g["name"] for g in own["groups"]], ["A", "B"])
         self.assertLessEqual({"chisq", "df", "p"}, own["logrank"].keys())
         self.assertLessEqual({"terms", "coef", "se", "loglik", "score", "wald", "lrt"}, own["cox"].keys())
@@ -359,10 +361,11 @@ class Survival(support.Case):
 
     def test_order_of_names(self):
         self.assertEqual([g["name"] for g in self.ask("--group", "site")["groups"]], ["9", "10"])
-        self.assertEqual(self.ask("--cox", " factor(site) , factor(arm)")["cox"]["terms"], ["factor(site)10", "factor(arm)B"])
+        terms = self.ask("--cox", " factor(site) , factor(arm)")["cox"]["terms"]
+        self.assertEqual(terms, ["factor(site)10", "factor(arm)B"])
         mixed = TABLE.replace(",10,", ",ten,")
         self.assertEqual([g["name"] for g in self.ask("--group", "site", content=mixed)["groups"]], ["9", "ten"])
-        same = TABLE.replace("55,1", "55,1").replace("5.25,1,B,9", "5.25,1,B,9.0")
+        same = TABLE.replace("5.25,1,B,9", "5.25,1,B,9.0")
         self.assertEqual([g["name"] for g in self.ask("--group", "site", content=same)["groups"]], ["9", "10"])
 
     def test_spelling_of_files(self):
@@ -383,8 +386,9 @@ class Survival(support.Case):
         self.assertEqual((own["n"], own["skipped"]), (5, 1))  # age is not asked for
         own = self.ask("--skip-missing", "--cox", "age", content=holes)
         self.assertEqual((own["n"], own["skipped"]), (4, 2))
-        self.assertIn("2 rows", self.succeed("evidence", "survival", self.folder / "t.csv", "--time", "months", "--status",
-                                             "died", "--skip-missing", "--cox", "age").stdout)
+        text = self.succeed("evidence", "survival", self.folder / "t.csv", "--time", "months", "--status", "died",
+                            "--skip-missing", "--cox", "age").stdout
+        self.assertIn("2 rows", text)
         self.refuse(4, "none of the 6 rows", "--skip-missing", content="months,died\n" + "NA,1\n" * 6)
 
     def test_refusals(self):
@@ -417,7 +421,8 @@ class Survival(support.Case):
         self.assertIn("factor(arm)B", own["cox"]["infinite"])
         self.assertIsNone(own["cox"]["coef"][1])
         self.assertTrue(any("factor(arm)B" in note and "infinite" in note for note in own["notes"]))
-        content = "\n".join(line + "," + (line.split(",")[4] if i else "years") for i, line in enumerate(TABLE.splitlines()))
+        lines = TABLE.splitlines()
+        content = "\n".join([lines[0] + ",years"] + [line + "," + line.split(",")[4] for line in lines[1:]])
         own = self.ask("--cox", "age,years", content=content)
         self.assertEqual(own["cox"]["redundant"], ["years"])
         self.assertEqual((own["cox"]["coef"][1], own["cox"]["df"]), (None, 1))

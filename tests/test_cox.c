@@ -124,6 +124,27 @@ static void cox_does_not_care(void **state) {
     st_survival_fini(&t);
 }
 
+/* The larger the column, the earlier the event, without exception. */
+static void a_perfect_order_is_endless(void **state) {
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        sample a = make_sample(19);
+        for (size_t i = 0; i < N; i++) {
+            a.x[i] = -a.time[i];
+            a.start[i] = -1;
+        }
+        st_survival s = sorted(N, late ? a.start : NULL, a.time, a.any);
+        const double *const x[] = {a.x};
+        st_cox cox = cox_of(&s, NULL, 1, 1, x, ST_TIES_EFRON);
+        assert_int_equal(cox.kind[0], ST_COX_INFINITE);
+        assert_true(isinf(cox.coef[0]) && cox.coef[0] > 0);
+        assert_true(fabs(cox.loglik) < 1e-8);
+        assert_near(cox.concordance, 1, 0);
+        st_cox_fini(&cox);
+        st_survival_fini(&s);
+    }
+}
+
 /* A subject cut in two at any time is the same subject. */
 static void a_subject_may_be_cut(void **state) {
     (void)state;
@@ -148,6 +169,35 @@ static void a_subject_may_be_cut(void **state) {
     st_cox_fini(&other);
     st_survival_fini(&s);
     st_survival_fini(&t);
+}
+
+/* Two periods; what the second one's subjects weigh, e^80 and e^1400 times the first one's, does not reach the first,
+ * nor where one subject is there in both. */
+static void a_heavy_period_leaves_a_light_one(void **state) {
+    (void)state;
+    static const double shift[] = {0, 1000, 60};
+    st_cox cox[3];
+    for (int k = 0; k < 3; k++) {
+        sample a = make_sample(20);
+        for (size_t i = 0; i < N; i++) {
+            const bool late = i % 2;
+            a.x[i] = i % 4 < 2 ? 0.6 : 0;
+            a.time[i] = fmod(a.time[i] + 1, 9) * (1 - 0.4 * a.x[i]) + (late ? 10 : 0);
+            a.start[i] = late ? 10 : -1;
+            a.x[i] += late ? shift[k] : 0;
+        }
+        st_survival s = sorted(N, a.start, a.time, a.any);
+        const double *const x[] = {a.x};
+        cox[k] = cox_of(&s, NULL, 1, 1, x, ST_TIES_EFRON);
+        st_survival_fini(&s);
+    }
+    assert_true(fabs(cox[0].coef[0]) > 0.4);
+    for (int k = 1; k < 3; k++) {
+        assert_near(cox[k].coef[0], cox[0].coef[0], 1e-9);
+        assert_near(cox[k].loglik, cox[0].loglik, 1e-12);
+    }
+    for (int k = 0; k < 3; k++)
+        st_cox_fini(&cox[k]);
 }
 
 static void ties_by_hand(void **state) {
@@ -357,11 +407,12 @@ static void a_turning_hazard_is_seen(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(logrank_is_the_score_test),      cmocka_unit_test(nothing_to_compare),
-        cmocka_unit_test(one_column_solves_its_equation), cmocka_unit_test(cox_does_not_care),
-        cmocka_unit_test(a_subject_may_be_cut),           cmocka_unit_test(ties_by_hand),
-        cmocka_unit_test(endless_and_redundant_columns),  cmocka_unit_test(huge_and_tiny_columns),
-        cmocka_unit_test(concordance_counts_pairs),       cmocka_unit_test(proportional_hazards),
+        cmocka_unit_test(logrank_is_the_score_test),         cmocka_unit_test(nothing_to_compare),
+        cmocka_unit_test(one_column_solves_its_equation),    cmocka_unit_test(cox_does_not_care),
+        cmocka_unit_test(a_perfect_order_is_endless),        cmocka_unit_test(a_subject_may_be_cut),
+        cmocka_unit_test(a_heavy_period_leaves_a_light_one), cmocka_unit_test(ties_by_hand),
+        cmocka_unit_test(endless_and_redundant_columns),     cmocka_unit_test(huge_and_tiny_columns),
+        cmocka_unit_test(concordance_counts_pairs),          cmocka_unit_test(proportional_hazards),
         cmocka_unit_test(a_turning_hazard_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

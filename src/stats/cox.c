@@ -7,13 +7,14 @@
 #include <string.h>
 
 static const double REDUNDANT = 1.8189894035458565e-12; /* epsilon^0.75 of the information, as in R */
-static const double RIDGE = 1e-14;                      /* of a coefficient's information at the beginning */
-static const double RIDGE_LEAST = 1e-12;                /* of information about a step over the range of a column */
+static const double RIDGE = 1e-13;                      /* of a coefficient's information at the beginning */
 static const double CONVERGED = 1e-8;                   /* step in scaled columns, relative to 1 + coefficient */
-static const double GAIN_LEAST = 1e-10;                 /* of the log-likelihood that another step can bring */
-static const double RUNNING = 1e-3; /* step over the range of a column that a bounded coefficient never takes then */
-static const double UNDETERMINED = 1e3; /* se over the range of a column, as a log hazard */
-enum { ITERATIONS_MOST = 200, HALVINGS_MOST = 40 };
+static const double GAIN_SMALL = 1e-8;                  /* of the log-likelihood that another step can bring */
+static const double SLOW = 0.05;        /* of the gain before; near a summit it is squared, on an endless slope 1 / e */
+static const double RUNNING = 1e-4;     /* square of a step that then is long, in variances at the beginning */
+static const double LOST = 1e-10;       /* of a column's information at the beginning */
+static const double UNDETERMINED = 1e6; /* variance, in those at the beginning */
+enum { ITERATIONS_MOST = 200, HALVINGS_MOST = 40, DOUBLINGS_MOST = 60, POLISH_MOST = 20 };
 
 /* Sums over the event times at some coefficients. */
 typedef struct sums {
@@ -46,6 +47,7 @@ typedef struct search {
     double *beta, *trial, *step; /* [p] of scaled columns */
     double *factor;              /* [p * p] of now.info */
     double *floor, *ridge;       /* [p] least pivot; what is added to the diagonal */
+    double *pivot, *variance;    /* [p] at the beginning */
     bool *used;                  /* [p] has information left */
     st_cox_kind *kind;
     double *work;
@@ -54,7 +56,7 @@ typedef struct search {
 static st_status search_init(search *s, const cox_model *m, st_error *err) {
     const size_t p = m->p;
     *s = (search){.model = m, .p = p};
-    s->work = st_alloc(7 * p + 3 * p * p, sizeof *s->work, err);
+    s->work = st_alloc(9 * p + 3 * p * p, sizeof *s->work, err);
     s->used = st_alloc(p, sizeof *s->used, err);
     if (s->work == NULL || s->used == NULL)
         return ST_MEMORY;
@@ -70,6 +72,8 @@ static st_status search_init(search *s, const cox_model *m, st_error *err) {
     s->step = at + 2 * p;
     s->floor = at + 3 * p;
     s->ridge = at + 4 * p;
+    s->variance = at + 5 * p;
+    s->pivot = at + 6 * p;
     return ST_OK;
 }
 
@@ -108,32 +112,40 @@ static void begin(search *s, st_cox *cox) {
         s->floor[j] = REDUNDANT * most;
     cox->score = newton(s);
     cox->loglik_null = s->now.loglik;
+    cholesky_inverse(s->factor, s->p, s->used, s->next.info, s->trial);
     for (size_t j = 0; j < s->p; j++) {
         s->kind[j] = s->used[j] ? ST_COX_FINITE : ST_COX_REDUNDANT;
         s->floor[j] = s->used[j] ? 0 : INFINITY;
-        s->ridge[j] = RIDGE * s->now.info[j * s->p + j] + RIDGE_LEAST * s->model->range[j] * s->model->range[j];
+        s->pivot[j] = s->used[j] ? s->factor[j * s->p + j] * s->factor[j * s->p + j] : 0;
+        s->ridge[j] = RIDGE * s->pivot[j];
+        s->variance[j] = s->next.info[j * s->p + j];
         cox->df += s->used[j];
     }
 }
 
-/* A step that does not lose; halved as long as it would. */
-static bool advance(search *s) {
+/* The search goes to where `part` of its step leads if that gains more than `least`. */
+static bool advance(search *s, double part, double least) {
+    for (size_t j = 0; j < s->p; j++)
+        s->trial[j] = s->beta[j] + part * s->step[j];
+    evaluate(s->model, s->trial, &s->next);
+    if (!(s->next.loglik >= s->now.loglik + least)) /* nor where it is NaN */
+        return false;
+    double *const swap = s->beta;
+    const sums other = s->now;
+    s->beta = s->trial;
+    s->trial = swap;
+    s->now = s->next;
+    s->next = other;
+    return true;
+}
+
+/* A step that does not lose, but for rounding; halved as long as it would. */
+static bool advance_carefully(search *s) {
     const double slack = 1e-13 * (1 + fabs(s->now.loglik));
     double part = 1;
-    for (int halving = 0; halving < HALVINGS_MOST; halving++, part /= 2) {
-        for (size_t j = 0; j < s->p; j++)
-            s->trial[j] = s->beta[j] + part * s->step[j];
-        evaluate(s->model, s->trial, &s->next);
-        if (s->next.loglik >= s->now.loglik - slack) { /* not where it is NaN */
-            double *const swap = s->beta;
-            const sums other = s->now;
-            s->beta = s->trial;
-            s->trial = swap;
-            s->now = s->next;
-            s->next = other;
+    for (int halving = 0; halving < HALVINGS_MOST; halving++, part /= 2)
+        if (advance(s, part, -slack))
             return true;
-        }
-    }
     return false;
 }
 
@@ -144,33 +156,59 @@ static bool has_converged(const search *s) {
     return true;
 }
 
-/* Coefficients that still run although nothing is to be gained. */
-static bool runs_away(search *s) {
+/* Whether coefficients run on although next to nothing is to be gained, or have left nothing to know about them. */
+static bool is_endless(search *s, double promise, double before) {
     bool any = false;
-    for (size_t j = 0; j < s->p; j++)
-        if (s->kind[j] == ST_COX_FINITE && fabs(s->step[j]) * s->model->range[j] > RUNNING) {
+    for (size_t j = 0; j < s->p; j++) {
+        const double pivot = s->factor[j * s->p + j] * s->factor[j * s->p + j];
+        const bool lost = s->kind[j] == ST_COX_FINITE && (!s->used[j] || pivot < LOST * s->pivot[j]);
+        const bool runs = s->kind[j] == ST_COX_FINITE && promise < GAIN_SMALL && promise > SLOW * before &&
+                          s->step[j] * s->step[j] > RUNNING * s->variance[j];
+        if (lost || runs)
             s->kind[j] = ST_COX_INFINITE;
-            any = true;
-        }
+        any = any || lost || runs;
+    }
     return any;
 }
 
-static st_status climb(search *s, size_t *iterations, st_error *err) {
-    for (*iterations = 1; *iterations <= ITERATIONS_MOST; ++*iterations) {
-        const double promise = newton(s);
-        if (promise < GAIN_LEAST && runs_away(s))
-            return ST_OK;
-        const bool last = has_converged(s);
-        const bool advanced = advance(s);
-        if (last || (!advanced && promise < GAIN_LEAST * (1 + fabs(s->now.loglik)))) {
-            return ST_OK;
-        }
-        if (!advanced)
+/* Endless coefficients go on, each time twice as far, as long as anything is gained; then the others find their place.
+ */
+static void run_out(search *s) {
+    double part = 1;
+    for (size_t j = 0; j < s->p; j++)
+        if (s->kind[j] != ST_COX_INFINITE)
+            s->step[j] = 0;
+        else if (!s->used[j])
+            s->step[j] = s->beta[j]; /* there is no step to go on by but that from the origin */
+    for (int doubling = 0; doubling < DOUBLINGS_MOST && advance(s, part, 1e-12); doubling++)
+        part *= 2;
+    for (size_t j = 0; j < s->p; j++)
+        s->floor[j] = s->kind[j] == ST_COX_INFINITE ? INFINITY : s->floor[j];
+    for (int turn = 0; turn < POLISH_MOST; turn++) {
+        (void)newton(s);
+        if (has_converged(s) || !advance_carefully(s))
             break;
     }
+}
+
+static st_status climb(search *s, size_t *iterations, st_error *err) {
+    double before = INFINITY;
+    for (*iterations = 1; *iterations <= ITERATIONS_MOST; ++*iterations) {
+        const double promise = newton(s);
+        if (is_endless(s, promise, before)) {
+            run_out(s);
+            return ST_OK;
+        }
+        const bool last = has_converged(s), advanced = advance_carefully(s);
+        if (last || (!advanced && promise < GAIN_SMALL))
+            return ST_OK;
+        if (!advanced)
+            break;
+        before = promise;
+    }
     return st_fail(err, ST_NUMERIC,
-                   "the Cox model did not converge in %d iterations; a column may be of huge values or "
-                   "follow from the others but for rounding",
+                   "the Cox model did not converge in %d iterations; a column may be of huge values or follow from the "
+                   "others but for rounding",
                    ITERATIONS_MOST);
 }
 
@@ -181,7 +219,7 @@ static bool mark_undetermined(const search *s, const double *covariance) {
         infinite = infinite || s->kind[j] == ST_COX_INFINITE;
     for (size_t j = 0; j < s->p; j++)
         if (s->kind[j] == ST_COX_FINITE &&
-            (!s->used[j] || (infinite && sqrt(covariance[j * s->p + j]) * s->model->range[j] > UNDETERMINED))) {
+            (!s->used[j] || (infinite && covariance[j * s->p + j] > UNDETERMINED * s->variance[j]))) {
             s->kind[j] = ST_COX_INFINITE;
             infinite = true;
         }

@@ -11,11 +11,11 @@ typedef struct cox_model {
     const st_survival_parts *strata;
     size_t n, p;
     st_ties ties;
-    double *z;                    /* [n * p] (x - mean) / scale, 0 where a column does not vary */
-    double *mean, *scale, *range; /* [p] range: of z, among those who are compared at all */
-    uint32_t *enters;             /* [n] places within each stratum in ascending order of entry; NULL */
-    double *lp, *weight;          /* [n] work: linear predictor below its largest, and its exponential */
-    double *sums;                 /* work of the pass */
+    double *z;            /* [n * p] (x - mean) / scale, 0 where a column does not vary */
+    double *mean, *scale; /* [p] */
+    uint32_t *enters;     /* [n] places within each stratum in ascending order of entry; NULL */
+    double *lp, *weight;  /* [n] work: linear predictor below its largest, and its exponential */
+    double *sums;         /* work of the pass */
 } cox_model;
 
 ST_MUST_CHECK st_status cox_model_init(const st_survival *survival, const st_survival_parts *strata,

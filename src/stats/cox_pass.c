@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double ROUNDED_AWAY = 1e-6; /* of the deaths' own weight: subjects that left took its digits along */
+static const double LP_MOST = 1e8;       /* whose power of two is an integer yet; no search goes there */
+
 /* ---- the model --------------------------------------------------------------------------------- */
 
 /* From the first event on, subjects are compared with others; who left before says nothing. */
@@ -44,7 +47,6 @@ static void scale_column(cox_model *m, const double *x, size_t j) {
     m->mean[j] = mean;
     const bool varies = high > low && deviation > 0;
     m->scale[j] = varies ? deviation : 1;
-    m->range[j] = varies ? (high - low) / deviation : 0;
     for (size_t i = 0; i < m->n; i++)
         m->z[i * m->p + j] = varies ? (x[s->row[m->strata->member[i]]] - mean) / deviation : 0;
 }
@@ -76,7 +78,7 @@ st_status cox_model_init(const st_survival *s, const st_survival_parts *strata, 
     if (m->n > SIZE_MAX / sizeof(double) / p)
         return st_fail(err, ST_MEMORY, "no memory for %zu columns of %zu subjects", p, m->n);
     m->z = st_alloc(m->n * p, sizeof *m->z, err);
-    m->mean = st_alloc(3 * p, sizeof *m->mean, err);
+    m->mean = st_alloc(2 * p, sizeof *m->mean, err);
     m->weight = st_alloc(m->n, sizeof *m->weight, err);
     m->lp = st_alloc(m->n, sizeof *m->lp, err);
     m->sums = st_alloc(4 * sums_of(p) + 2 * p + p * p, sizeof *m->sums, err);
@@ -85,7 +87,6 @@ st_status cox_model_init(const st_survival *s, const st_survival_parts *strata, 
         status = order_entries(m, err);
     if (status == ST_OK) {
         m->scale = m->mean + p;
-        m->range = m->scale + p;
         for (size_t j = 0; j < p; j++)
             scale_column(m, data->x[j], j);
     } else {
@@ -138,10 +139,10 @@ static void add_both_ways(double *sum, double *low, const double *z, size_t p, d
 }
 
 /* The terms of one event time with d deaths: Efron takes a share of the deaths' own weight out of the risk set for each
- * of them in turn, Breslow none. `risk` and `dead` are sums as above. */
+ * of them in turn, Breslow none. `risk` and `dead` are sums as above. NaN where rounding has taken too much. */
 static double tied(const double *risk, const double *dead, size_t p, size_t d, st_ties ties, double *u, double *info,
                    double *mean) {
-    double loglik = 0;
+    double loglik = risk[0] > 0 && risk[0] >= dead[0] * (1 - ROUNDED_AWAY) ? 0 : NAN;
     const size_t turns = ties == ST_TIES_EFRON ? d : 1;
     const double times = (double)d / (double)turns;
     for (size_t turn = 0; turn < turns; turn++) {
@@ -166,9 +167,28 @@ typedef struct passing {
     size_t first, at_risk, leaver; /* leaver: entries after it lie behind */
     double *risk, *low, *dead; /* sums over those at risk, what rounding took from them; over the deaths of a time */
     double *now, *u, *mean, *info;
+    int scale; /* the sums are of relative hazards over 2^scale */
     size_t deaths, last;
     double loglik;
 } passing;
+
+/* The power of two in a relative hazard: what it is scaled by, without rounding. */
+static int power_of(double lp) {
+    return (int)lrint(lp / M_LN2);
+}
+
+/* The relative hazard of a subject on the scale of the sums, which rises where it must. Without that, what the summit
+ * of a likelihood that has none asks for, e to the thousands, would end the search. */
+static double scaled_weight(passing *c, size_t at) {
+    const int power = power_of(c->m->lp[at]);
+    if (c->at_risk == 0 || power > c->scale) {
+        const double factor = c->at_risk == 0 ? 0 : ldexp(1, c->scale - power);
+        for (size_t j = 0; j < 3 * sums_of(c->m->p); j++)
+            c->risk[j] *= factor; /* and low and dead, which follow */
+        c->scale = power;
+    }
+    return ldexp(c->m->weight[at], power - c->scale);
+}
 
 /* Those of the time of place i - 1 come under risk; returns the place before them. */
 static size_t gather(passing *c, size_t i) {
@@ -183,41 +203,35 @@ static size_t gather(passing *c, size_t i) {
     c->loglik = 0;
     for (; i > c->first && !(s->time[member[i - 1]] < time); i--) {
         const size_t at = i - 1;
-        const double *z = m->z + at * p;
+        const double *z = m->z + at * p, weight = scaled_weight(c, at);
         if (m->enters)
-            add_both_ways(c->risk, c->low, z, p, m->weight[at]);
+            add_both_ways(c->risk, c->low, z, p, weight);
         else
-            add(c->risk, z, p, m->weight[at]);
+            add(c->risk, z, p, weight);
         c->at_risk++;
         if (s->status[member[at]] == 0)
             continue;
-        add(c->dead, z, p, m->weight[at]);
+        add(c->dead, z, p, weight);
         c->deaths++;
         c->last = at;
         c->loglik += m->lp[at];
         for (size_t j = 0; j < p; j++)
             c->u[j] += z[j];
     }
+    c->loglik -= (double)c->deaths * c->scale * M_LN2;
     return i;
 }
 
 /* Back in time, before their entry, subjects are not at risk. */
 static void release(passing *c, double time) {
     const cox_model *m = c->m;
-    const size_t size = sums_of(m->p);
     for (; c->leaver > c->first; c->leaver--) {
         const size_t at = c->first + m->enters[c->leaver - 1];
         if (m->survival->start[m->strata->member[at]] < time)
             break;
-        add_both_ways(c->risk, c->low, m->z + at * m->p, m->p, -m->weight[at]);
+        add_both_ways(c->risk, c->low, m->z + at * m->p, m->p, -ldexp(m->weight[at], power_of(m->lp[at]) - c->scale));
         c->at_risk--;
     }
-    if (c->at_risk == 0) { /* what rounding left of them */
-        memset(c->risk, 0, size * sizeof *c->risk);
-        memset(c->low, 0, size * sizeof *c->low);
-    }
-    for (size_t j = 0; j < size; j++)
-        c->now[j] = c->risk[j] + c->low[j];
 }
 
 /* One stratum: places first .. end - 1. */
@@ -232,11 +246,13 @@ static void pass_stratum(const cox_model *m, size_t first, size_t end, cox_visit
     c.info = c.mean + p;
     memset(c.risk, 0, 2 * size * sizeof *c.risk);
     for (size_t i = end, next; i > first; i = next) {
-        next = gather(&c, i);
         if (m->enters)
             release(&c, m->survival->time[m->strata->member[i - 1]]);
+        next = gather(&c, i);
         if (c.deaths == 0)
             continue;
+        for (size_t j = 0; m->enters && j < size; j++)
+            c.now[j] = c.risk[j] + c.low[j];
         memset(c.info, 0, p * p * sizeof *c.info);
         c.loglik += tied(m->enters ? c.now : c.risk, c.dead, p, c.deaths, m->ties, c.u, c.info, c.mean);
         visit(context, &(cox_moment){c.last, c.loglik, c.u, c.info});
@@ -244,19 +260,13 @@ static void pass_stratum(const cox_model *m, size_t first, size_t end, cox_visit
 }
 
 void cox_pass(const cox_model *m, const double *beta, cox_visitor *visit, void *context) {
-    for (uint32_t k = 0; k < m->strata->n; k++) {
-        const size_t first = m->strata->first[k], end = m->strata->first[k + 1];
-        double highest = -INFINITY;
-        for (size_t i = first; i < end; i++) {
-            m->lp[i] = 0;
-            for (size_t j = 0; j < m->p; j++)
-                m->lp[i] += beta[j] * m->z[i * m->p + j];
-            highest = fmax(highest, m->lp[i]);
-        }
-        for (size_t i = first; i < end; i++) { /* the partial likelihood knows differences alone */
-            m->lp[i] -= highest;
-            m->weight[i] = exp(m->lp[i]);
-        }
-        pass_stratum(m, first, end, visit, context);
+    for (size_t i = 0; i < m->n; i++) {
+        double lp = 0;
+        for (size_t j = 0; j < m->p; j++)
+            lp += beta[j] * m->z[i * m->p + j];
+        m->lp[i] = fmax(-LP_MOST, fmin(LP_MOST, lp));
+        m->weight[i] = exp(m->lp[i] - power_of(m->lp[i]) * M_LN2);
     }
+    for (uint32_t k = 0; k < m->strata->n; k++)
+        pass_stratum(m, m->strata->first[k], m->strata->first[k + 1], visit, context);
 }

@@ -208,10 +208,13 @@ class AgreementWithR(support.Case):
         if r is None or r["df"] == 0:
             self.assertTrue(own["df"] == 0 or r is None, what)
             return
-        if own["infinite"]:  # R goes on to some finite number, or to none
-            self.assertGreater(own["loglik"][1], r["loglik"][1] - 1e-9, what)
+        if own["infinite"]:  # R goes on to some finite number, or to none; now and then to a likelihood above 1
+            if r["loglik"][1] < 0:
+                self.assertGreater(own["loglik"][1], r["loglik"][1] - 1e-7, what)
             self.close(f"{what}: score", own["score"], r["score"])
-            if own["loglik"][1] - r["loglik"][1] < 1e-9:
+            gone = [c for c, term in zip(r["coef"], own["terms"])
+                    if c in (None, "NA") and term not in own["redundant"]]
+            if not gone and own["loglik"][1] - r["loglik"][1] < 1e-9:
                 for term, value, wanted in zip(own["terms"], own["coef"], r["coef"]):
                     if term not in own["infinite"] and isinstance(wanted, float):
                         self.close(f"{what}: coef beside an infinite one", value, wanted, 1e-6)
@@ -220,11 +223,11 @@ class AgreementWithR(support.Case):
             r_value = [0 if v is None else v for v in r[name]] if name == "se" else r[name]
             value = [0 if v is None else v for v in own[name]] if name == "se" else own[name]
             self.close(f"{what}: {name}", value, r_value, floor=1e-11)
-        for name in ("p", "z", "hazard_ratio", "hazard_ratio_lb", "hazard_ratio_ub"):  # R leaves out what is redundant
-            wanted = r[name] if isinstance(r[name], list) else [r[name]]
-            value = [v for v, c in zip(own[name], own["coef"]) if c is not None]
-            self.close(f"{what}: {name}", [math.inf if v is None else v for v in value],
-                       [math.inf if w == "Inf" else w for w in wanted], floor=1e-300)
+        kept = [j for j, coef in enumerate(own["coef"]) if coef is not None]
+        for name in ("p", "z", "hazard_ratio", "hazard_ratio_lb", "hazard_ratio_ub"):
+            for j in kept:
+                overflows = r[name][j] == "Inf" and own[name][j] is None
+                self.close(f"{what}: {name}", own[name][j], None if overflows else r[name][j], floor=1e-300)
         for name in ("lrt_p", "wald_p", "score_p"):
             self.close(f"{what}: {name}", own[name], r[name], floor=1e-300)
         self.close(f"{what}: lrt", own["lrt"], 2 * (r["loglik"][1] - r["loglik"][0]), floor=1e-10)
@@ -233,6 +236,8 @@ class AgreementWithR(support.Case):
         if r is None or own is None or any(row[0] is None for row in r):
             return
         for term, row in zip(own["terms"], r):
+            if term["chisq"] is None and abs(row[0]) < 1e-6:
+                continue  # what R has left of nothing
             for name, value in zip(("chisq", "df", "p"), row):
                 self.close(f"{what}: zph {name}", term[name], value, floor=1e-300 if name == "p" else 1e-10)
         self.compared_zph += 1

@@ -13,7 +13,7 @@ static const double GAIN_SMALL = 1e-8;                  /* of the log-likelihood
 static const double SLOW = 0.05;        /* of the gain before; near a summit it is squared, on an endless slope 1 / e */
 static const double RUNNING = 1e-4;     /* square of a step that then is long, in variances at the beginning */
 static const double LOST = 1e-10;       /* of a column's information at the beginning */
-static const double UNDETERMINED = 1e6; /* variance, in those at the beginning */
+static const double UNDETERMINED = 1e4; /* variance, in those at the beginning */
 enum { ITERATIONS_MOST = 200, HALVINGS_MOST = 40, DOUBLINGS_MOST = 60, POLISH_MOST = 20 };
 
 /* Sums over the event times at some coefficients. */
@@ -186,9 +186,14 @@ static void run_out(search *s) {
         s->floor[j] = s->kind[j] == ST_COX_INFINITE ? INFINITY : s->floor[j];
     for (int turn = 0; turn < POLISH_MOST; turn++) {
         (void)newton(s);
-        if (has_converged(s) || !advance_carefully(s))
+        if (has_converged(s))
+            return;
+        if (!advance_carefully(s))
             break;
     }
+    for (size_t j = 0; j < s->p; j++)
+        if (s->kind[j] == ST_COX_FINITE && s->step[j] * s->step[j] > RUNNING * s->variance[j])
+            s->kind[j] = ST_COX_INFINITE;
 }
 
 static st_status climb(search *s, size_t *iterations, st_error *err) {

@@ -214,7 +214,7 @@ class AgreementWithR(support.Case):
             self.close(f"{what}: score", own["score"], r["score"])
             gone = [c for c, term in zip(r["coef"], own["terms"])
                     if c in (None, "NA") and term not in own["redundant"]]
-            if not gone and own["loglik"][1] - r["loglik"][1] < 1e-9:
+            if not gone and abs(own["loglik"][1] - r["loglik"][1]) < 1e-9:
                 for term, value, wanted in zip(own["terms"], own["coef"], r["coef"]):
                     if term not in own["infinite"] and isinstance(wanted, float):
                         self.close(f"{what}: coef beside an infinite one", value, wanted, 1e-6)

@@ -143,10 +143,11 @@ typedef struct st_cox {
 
 /* Proportional hazards (Cox, J R Stat Soc B 1972;34:187) by partial likelihood, ties after Efron (J Am Stat Assoc
  * 1977;72:557) or Breslow (Biometrics 1974;30:89), by Newton and Raphson with step halving on centred, scaled columns.
- * Converged when a step moves no coefficient by 1e-8 standard deviations of its column. A likelihood that rises without
- * end (Bryson & Johnson, Technometrics 1981;23:381) is told from one that converges by a step that stays long while the
- * gain is below 1e-8; R goes on to a finite number and warns. A column that adds less than 2e-12 of information beside
- * the earlier ones is redundant. level: of the limits, 0.95. ST_NUMERIC: no convergence. */
+ * Converged when a step moves no coefficient by 1e-8 mean absolute deviations of its column. A likelihood that rises
+ * without end (Bryson & Johnson, Technometrics 1981;23:381) is told from one that converges by a step that stays long
+ * while the gain is below 1e-8, or by information that shrinks to 1e-10 of that at no effect; R goes on to a finite
+ * number and warns. A column that adds less than 2e-12 of information beside the earlier ones is redundant. level: of
+ * the limits, 0.95. ST_VALUE: a covariate that is not finite. ST_NUMERIC: no convergence. */
 ST_API ST_MUST_CHECK st_status st_cox_fit(const st_survival *survival, const st_survival_parts *strata,
                                           const st_cox_data *data, st_ties ties, double level, st_cox *cox,
                                           st_error *err);

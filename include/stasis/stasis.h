@@ -18,6 +18,7 @@
 #include <stasis/pooled.h>
 #include <stasis/report.h>
 #include <stasis/statistics.h>
+#include <stasis/survival.h>
 #include <stasis/trunk.h>
 #include <stasis/units.h>
 

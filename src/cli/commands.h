@@ -21,6 +21,7 @@
     X(evidence_audit)                                                                                                  \
     X(evidence_pool)                                                                                                   \
     X(evidence_medians)                                                                                                \
+    X(evidence_survival)                                                                                               \
     X(evidence_report)                                                                                                 \
     X(parameters)                                                                                                      \
     X(agents)                                                                                                          \

@@ -9,9 +9,9 @@ import sys
 # Public headers that are not named after their room.
 IN_ROOM = {"text": "base", "options": "base", "parameters": "base", "parameter_ids": "base", "units": "base",
            "statistics": "base", "frame": "base", "meta": "stats", "meta_checks": "stats", "survival": "stats",
-           "figures": "report", "evidence_report": "report", "pooled": "evidence", "trunk": "tree", "agent": "embolic", "bed": "embolic", "samples": "embolic",
            "meta_bayes": "stats", "meta_levels": "stats", "meta_medians": "stats", "meta_counts": "stats",
-           }
+           "trunk": "tree", "agent": "embolic", "bed": "embolic", "samples": "embolic", "pooled": "evidence",
+           "figures": "report", "evidence_report": "report"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 

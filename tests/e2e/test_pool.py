@@ -357,7 +357,7 @@ class Pool(support.Case):
                 (("--measure", "PR", "--mods", "ni", "--bootstrap", "9"), "--mods fits one model"),
                 (("--measure", "PR", "--mods", "ni,"), "--mods got"),
                 (("--measure", "PR", "--mods", "factor()"), "--mods got"),
-                (("--measure", "PR", "--mod", "ni"), "did you mean --mods")):
+                (("--measure", "PR", "--mds", "ni"), "did you mean --mods")):
             with self.subTest(arguments=arguments):
                 self.assertIn(words, self.refuse(good, *arguments, code=1))
         self.assertIn("has one level", self.refuse("xi,ni,arm\n1,5,a\n2,5,a\n3,9,a\n", "--measure", "PR", "--mods", "factor(arm)"))

@@ -31,8 +31,8 @@ static st_status check_method(const pool *p, st_error *err) {
     if (p->model.method == ST_METHOD_MH && m != ST_MEASURE_OR && m != ST_MEASURE_RR && m != ST_MEASURE_RD &&
         m != ST_MEASURE_IRR)
         suits = "OR, RR, RD and IRR";
-    if (p->model.method == ST_METHOD_PETO && m != ST_MEASURE_PETO)
-        suits = "PETO";
+    if (p->model.method == ST_METHOD_PETO && m != ST_MEASURE_PETO && m != ST_MEASURE_OR)
+        suits = "PETO and OR";
     if (p->model.method == ST_METHOD_GLMM && m != ST_MEASURE_PLO && m != ST_MEASURE_OR && m != ST_MEASURE_IRR &&
         m != ST_MEASURE_IRLN)
         suits = "PLO, OR, IRR and IRLN";

@@ -271,12 +271,19 @@ class Options(support.Case):
 
     def test_what_does_not_go_together_is_refused(self):
         self.refuse("--mods goes with estimates", "--measure", "OR", "--method", "MH", "--mods", "x")
+        for option in ("--influence", "--bias", "--bayes", "--forest=f.svg", "--labbe=l.svg", "--levels=study"):
+            self.refuse(f"{option.split('=')[0]} goes with estimates", "--measure", "OR", "--method", "MH", option)
         self.refuse("--test knha goes with", "--measure", "OR", "--method", "GLMM", "--test", "knha")
         self.refuse("belong to --method GLMM", "--measure", "OR", "--method", "MH", "--model", "CM.EL")
         self.refuse("belong to --method GLMM", "--measure", "OR", "--points", "7")
         self.refuse("belongs to --method MH", "--measure", "OR", "--method", "GLMM", "--no-continuity")
         self.refuse("not RR", "--measure", "RR", "--method", "GLMM")
         self.refuse("UM.FS,UM.RS,CM.EL,CM.AL", "--measure", "OR", "--method", "GLMM", "--model", "UM")
+
+    def test_peto_is_one_method_by_either_measure(self):
+        answers = [self.answer("evidence", "pool", self.tables, "--measure", measure, "--method", "PETO")
+                   for measure in ("OR", "PETO")]
+        self.assertEqual(*({**answer, "measure": None} for answer in answers))
 
     def test_double_zero_studies(self):
         found = self.answer("evidence", "pool", self.tables, "--measure", "OR", "--method", "GLMM")

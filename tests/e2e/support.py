@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the end-to-end tests share: the program, label maps made on the spot, and TAP output."""
+import csv
+import functools
 import gzip
 import hashlib
+import io
 import json
 import os
 import pathlib
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -26,6 +30,26 @@ def stasis(*arguments, program=PROGRAM, **options):
     """Runs the program; stdout and stderr are text."""
     return subprocess.run([program, *map(str, arguments)], text=True, capture_output=True, check=False,
                           stdin=subprocess.DEVNULL, **options)
+
+
+@functools.cache
+def has_r(*packages):
+    """Whether there is an R with these packages and jsonlite."""
+    if shutil.which("Rscript") is None:
+        return False
+    wanted = ", ".join(f"'{name}'" for name in (*packages, "jsonlite"))
+    done = subprocess.run(["Rscript", "-e", f"q(status = !all(sapply(c({wanted}), requireNamespace)))"],
+                          capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def csv_text(rows):
+    """The CSV of dictionaries that all have the keys of the first."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
 
 
 def subcommands():

@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """stasis evidence pool --influence --cumulative --bias: against R's metafor on random studies, and what is refused."""
-import csv
-import functools
-import io
 import json
 import math
 import random
 import re
-import shutil
 import subprocess
 import unittest
 
@@ -87,23 +83,6 @@ ROW = ("rstudent", "dffits", "cook_d", "cov_r", "tau2_del", "QE_del", "hat", "we
 FLOOR = {"I2": 1, "pval": 1e-6, "QEp": 1e-6, "vi": 1e-6}
 
 
-@functools.cache
-def has_metafor():
-    if shutil.which("Rscript") is None:
-        return False
-    done = subprocess.run(["Rscript", "-e", "q(status = !all(sapply(c('metafor', 'jsonlite'), requireNamespace)))"],
-                          capture_output=True, check=False)
-    return done.returncode == 0
-
-
-def table(rows):
-    out = io.StringIO()
-    writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
 def studies(rng, measure, k, tau, slope):
     """k studies whose small ones differ by `slope`; years repeat; some values are equal."""
     rows = []
@@ -126,7 +105,7 @@ def studies(rng, measure, k, tau, slope):
     return rows
 
 
-@unittest.skipUnless(has_metafor(), "R with metafor and jsonlite is not installed")
+@unittest.skipUnless(support.has_r("metafor"), "R with metafor and jsonlite is not installed")
 class AgainstMetafor(support.Case):
     def jobs(self):
         rng = random.Random(20140)
@@ -137,7 +116,7 @@ class AgainstMetafor(support.Case):
             mods = i % 11 == 10
             k = 60 if i in (17, 40) else sizes[i % len(sizes)] + (3 if mods else 0)
             rows = studies(rng, measure, k, rng.choice((0, 0, 0.2, 0.6)), rng.choice((0, 0, 2, -2)))
-            path = self.write(f"{i}.csv", table(rows))
+            path = self.write(f"{i}.csv", support.csv_text(rows))
             yield {"file": str(path), "measure": measure, "method": method, "k": k, "mods": mods,
                    "test": "knha" if method != "FE" and i % 2 else "z"}
 
@@ -241,7 +220,7 @@ class Answers(support.Case):
                                         (15, 22)))]
 
     def pool(self, rows, *arguments, **options):
-        return self.answer("evidence", "pool", self.write("a.csv", table(rows)), "--measure", "PLO", *arguments, **options)
+        return self.answer("evidence", "pool", self.write("a.csv", support.csv_text(rows)), "--measure", "PLO", *arguments, **options)
 
     def test_one_study_and_two(self):
         for k in (1, 2):
@@ -267,13 +246,13 @@ class Answers(support.Case):
         self.assertIn("BMJ 2011;343:d4002", self.pool(self.ROWS[:9], "--bias")["bias_note"])
         self.assertIsNone(self.pool(self.ROWS, "--bias")["bias_note"])
         for k, said in ((9, True), (10, False)):
-            text = self.succeed("evidence", "pool", self.write("a.csv", table(self.ROWS[:k])), "--measure", "PLO",
+            text = self.succeed("evidence", "pool", self.write("a.csv", support.csv_text(self.ROWS[:k])), "--measure", "PLO",
                                 "--bias").stdout
             self.assertEqual("little power" in text, said)
 
     def test_equal_variances_are_a_gap_with_a_reason(self):
         rows = [{"yi": y, "vi": 0.1} for y in (0.1, 0.5, 0.2, 0.9)]
-        got = self.answer("evidence", "pool", self.write("a.csv", table(rows)), "--measure", "GEN", "--bias")
+        got = self.answer("evidence", "pool", self.write("a.csv", support.csv_text(rows)), "--measure", "GEN", "--bias")
         self.assertIn("equal", got["egger"]["reason"])
         self.assertIn("equal", got["trim_and_fill"]["L0"]["reason"])
         self.assertIsNone(got["begg"]["pval"])
@@ -284,7 +263,7 @@ class Answers(support.Case):
             self.assertNotIn(member, got)
 
     def test_text_has_every_study_and_the_marks(self):
-        text = self.succeed("evidence", "pool", self.write("a.csv", table(self.ROWS)), "--measure", "PLO", "--influence",
+        text = self.succeed("evidence", "pool", self.write("a.csv", support.csv_text(self.ROWS)), "--measure", "PLO", "--influence",
                             "--cumulative", "year", "--bias").stdout
         got = self.pool(self.ROWS, "--influence")
         marked = [row["label"] for row in got["influence"] if row["influential"]]
@@ -295,7 +274,7 @@ class Answers(support.Case):
         self.assertEqual(len(re.findall(r"^20\d\d s\d ", text, re.M)), 10)
 
     def refused(self, *arguments):
-        done = support.stasis("evidence", "pool", self.write("a.csv", table(self.ROWS)), "--measure", "PLO", *arguments)
+        done = support.stasis("evidence", "pool", self.write("a.csv", support.csv_text(self.ROWS)), "--measure", "PLO", *arguments)
         self.assertEqual(done.stdout, "")
         return done.returncode, done.stderr
 
@@ -317,7 +296,7 @@ class Answers(support.Case):
         self.assertIn(".svg", said)
         rows = [dict(row) for row in self.ROWS]
         rows[3]["year"] = ""
-        done = support.stasis("evidence", "pool", self.write("b.csv", table(rows)), "--measure", "PLO", "--cumulative", "year")
+        done = support.stasis("evidence", "pool", self.write("b.csv", support.csv_text(rows)), "--measure", "PLO", "--cumulative", "year")
         self.assertEqual(done.returncode, 4)
         self.assertIn("b.csv:5", done.stderr)
 
@@ -330,7 +309,7 @@ class Answers(support.Case):
         self.assertTrue((self.folder / "fu.pdf").read_bytes().startswith(b"%PDF"))
         self.assertTrue((self.folder / "b.png").read_bytes().startswith(b"\x89PNG"))
         tables = [{"ai": 3, "bi": 7, "ci": 1, "di": 9}, {"ai": 0, "bi": 8, "ci": 2, "di": 9}]
-        self.succeed("evidence", "pool", self.write("t.csv", table(tables)), "--measure", "RR", "--labbe",
+        self.succeed("evidence", "pool", self.write("t.csv", support.csv_text(tables)), "--measure", "RR", "--labbe",
                      self.folder / "l.svg", "--forest", self.folder / "f2.svg")
         self.assertTrue((self.folder / "l.svg").exists() and (self.folder / "f2.svg").exists())
 

@@ -5,7 +5,6 @@ import io
 import json
 import math
 import random
-import shutil
 import subprocess
 import unittest
 
@@ -129,7 +128,7 @@ def jobs():
     return made
 
 
-@unittest.skipUnless(shutil.which("Rscript"), "R is not installed")
+@unittest.skipUnless(support.has_r("metafor", "lme4"), "R with metafor and lme4 is not installed")
 class AgreesWithMetafor(support.Case):
     @classmethod
     def setUpClass(cls):

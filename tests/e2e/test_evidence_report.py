@@ -107,6 +107,13 @@ class Report(support.Case):
             self.assertEqual(len(rows) - 1, fit["k"])
             self.assertIn(f"{percent(events / n)} %", row[3])
 
+    def test_the_documentation_shows_the_same(self):
+        text = (support.SOURCE / "docs/evidence.md").read_text()
+        told = [[cell.strip() for cell in line.strip("|\n ").split("|")] for line in text.splitlines()
+                if re.match(r"\| .* of \d+: ", line)]
+        summary = self.table(self.page(), "The review's outcomes")[1:]
+        self.assertEqual(told, [row[:2] + row[3:] for row in summary])
+
     def test_groups_are_those_of_the_pool_command(self):
         text = re.sub(r"\s+", " ", " ".join(self.page().text))
         rows = self.write("rows.csv", self.succeed("evidence", "tables", "--pool", "objective-response", "--csv").stdout)

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """evidence pool --levels and --bayes, evidence medians: against metafor, and integrals and likelihoods written in R."""
-import functools
 import json
 import math
 import random
-import shutil
 import subprocess
 import unittest
 
@@ -129,15 +127,6 @@ writeLines(toJSON(lapply(jobs, answer), digits = NA, auto_unbox = TRUE, na = "nu
 """
 
 
-@functools.cache
-def has_metafor():
-    if shutil.which("Rscript") is None:
-        return False
-    done = subprocess.run(["Rscript", "-e", "q(status = !all(sapply(c('metafor', 'jsonlite'), requireNamespace)))"],
-                          capture_output=True, check=False)
-    return done.returncode == 0
-
-
 class WithR(support.Case):
     def run_r(self, script, jobs):
         self.write("script.R", script)
@@ -173,7 +162,7 @@ def nested(rng, item):
     return rows
 
 
-@unittest.skipUnless(has_metafor(), "R with metafor and jsonlite is not installed")
+@unittest.skipUnless(support.has_r("metafor"), "R with metafor and jsonlite is not installed")
 class Levels(WithR):
     N = 60
 
@@ -256,7 +245,7 @@ class Levels(WithR):
         self.assertEqual(done.returncode, 1)
 
 
-@unittest.skipUnless(has_metafor(), "R with metafor and jsonlite is not installed")
+@unittest.skipUnless(support.has_r("metafor"), "R with metafor and jsonlite is not installed")
 class Bayes(WithR):
     N = 54
 
@@ -317,7 +306,7 @@ class Bayes(WithR):
             self.assertEqual(done.stdout, "")
 
 
-@unittest.skipUnless(has_metafor(), "R with metafor and jsonlite is not installed")
+@unittest.skipUnless(support.has_r("metafor"), "R with metafor and jsonlite is not installed")
 class Medians(WithR):
     N = 54
 

@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """stasis evidence pool: against R's metafor on random studies, its refusals, and what it leaves out."""
-import csv
-import functools
-import io
 import json
 import math
 import random
-import shutil
 import statistics
 import subprocess
-import unittest
 
 import support
 
@@ -82,23 +77,6 @@ answer <- function(job) {
 result <- lapply(jobs, function(job) tryCatch(suppressWarnings(answer(job)), error = function(e) list(error = conditionMessage(e))))
 writeLines(toJSON(result, digits = NA, auto_unbox = TRUE, na = "null", null = "null"), commandArgs(TRUE)[2])
 """
-
-
-@functools.cache
-def has_metafor():
-    if shutil.which("Rscript") is None:
-        return False
-    done = subprocess.run(["Rscript", "-e", "q(status = !all(sapply(c('metafor', 'jsonlite'), requireNamespace)))"],
-                          capture_output=True, check=False)
-    return done.returncode == 0
-
-
-def table(rows):
-    out = io.StringIO()
-    writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def events(rng, n, p):
@@ -231,12 +209,12 @@ class AgainstMetafor(support.Case):
         back = {"back": BACK[measure]} if measure in BACK else {}
         path = self.folder / name
         if not path.exists():
-            self.write(name, table(rows))
+            self.write(name, support.csv_text(rows))
         return {"file": str(path), "measure": measure, "method": "REML", "test": "z", "level": 95, **back, **more}
 
     def setUp(self):
         super().setUp()
-        if not has_metafor():
+        if not support.has_r("metafor"):
             self.skipTest("R with metafor and jsonlite is not installed")
 
     def test_measures_methods_and_moderators(self):

@@ -3,7 +3,6 @@
 import csv
 import json
 import math
-import shutil
 import subprocess
 import unittest
 
@@ -79,7 +78,7 @@ class Samples(support.Case):
         script = ('s <- read.csv("%s", check.names = FALSE); x <- s[["particles_injected"]];'
                   'cat(sprintf("%%.15g", c(quantile(x, c(.05, .5, .95), na.rm = TRUE, type = 7),'
                   'cor(x, s[["haematocrit"]], method = "spearman", use = "complete.obs"))))') % self.table
-        if shutil.which("Rscript") is None:
+        if not support.has_r():
             return
         done = subprocess.run(["Rscript", "-e", script], text=True, capture_output=True, check=True)
         particles = samples["results"][0]

@@ -3,7 +3,6 @@
 import json
 import math
 import random
-import shutil
 import subprocess
 import unittest
 
@@ -136,7 +135,7 @@ def data_sets():
     return sets
 
 
-@unittest.skipUnless(shutil.which("Rscript"), "R is not installed")
+@unittest.skipUnless(support.has_r("survival"), "R with survival is not installed")
 class AgreementWithR(support.Case):
     """1e-8 relative wherever R has a number."""
 

@@ -24,8 +24,8 @@ typedef struct st_option_list {
 } st_option_list;
 
 typedef struct st_option {
-    const char *name;    /* "terminals" for --terminals; NULL ends the table */
-    char letter;         /* 'o' for -o, or 0 */
+    const char *name; /* "terminals" for --terminals; NULL ends the table */
+    char letter;      /* 'o' for -o, or 0 */
     st_option_kind kind;
     const char *metavar; /* "N", "FILE" */
     const char *help;    /* one sentence, unit included; the default is appended by the program */
@@ -38,7 +38,7 @@ typedef struct st_option {
 typedef struct st_argument {
     const char *name; /* "LABELS"; NULL ends the table */
     const char *help;
-    size_t offset;    /* of a const char * member */
+    size_t offset; /* of a const char * member */
     bool optional;
 } st_argument;
 
@@ -46,11 +46,12 @@ typedef struct st_command {
     const char *name;        /* "tree" */
     const char *summary;     /* one line */
     const char *description; /* paragraphs for --help and the man page */
+    const char *output;      /* for the man page: what JSON and CSV hold, a paragraph a line; NULL: nothing to add */
     const char *example;     /* lines that run as they stand */
     const st_argument *arguments;
     const st_option *options;
-    size_t size;             /* of the options struct */
-    void (*defaults)(void *options);                  /* fills the struct; may be NULL (all zero) */
+    size_t size;                                          /* of the options struct */
+    void (*defaults)(void *options);                      /* fills the struct; may be NULL (all zero) */
     st_status (*run)(const void *options, st_error *err); /* the subcommand */
 } st_command;
 

@@ -131,6 +131,20 @@ static void put_roff(FILE *stream, const char *text) {
     fputc('\n', stream);
 }
 
+/* A section; each line of `text` is a paragraph. */
+static void put_paragraphs(FILE *stream, const char *title, const char *text) {
+    char line[2048];
+    fprintf(stream, ".SH %s\n", title);
+    while (*text) {
+        const size_t length = strcspn(text, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)length, text);
+        put_roff(stream, line);
+        text += length + (text[length] == '\n');
+        if (*text)
+            fputs(".PP\n", stream);
+    }
+}
+
 /* "evidence pool" -> "evidence\\-pool", as roff takes it. */
 static void put_page_name(FILE *stream, const char *name, const char *dash) {
     for (; *name; name++)
@@ -168,6 +182,8 @@ void st_command_man(const st_command *command, FILE *stream) {
         option_text(o, options, text, sizeof text);
         put_roff(stream, text);
     }
+    if (command->output)
+        put_paragraphs(stream, "OUTPUT", command->output);
     fputs(".SH EXAMPLE\n.nf\n", stream);
     put_roff(stream, command->example);
     fputs(".fi\n.SH SEE ALSO\n.BR stasis (1)\n", stream);

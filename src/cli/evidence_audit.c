@@ -90,6 +90,12 @@ const st_command command_evidence_audit = {
         "categories, reference), origin (listed or added), rounding (the rule that reproduces a percentage), ways "
         "(text "
         "and value of each change that would give the printed figure), note, topic.",
+    .output = "JSON, a list; of each row claim (the key), where, printed, recomputed, verdict (reproduces, rounds, "
+              "does_not_reproduce, "
+              "contradicts_table, not_recomputable), arithmetic, kind (claim, percentage, categories, reference), "
+              "origin (listed or added), "
+              "rounding, ways (text and value: each single change that would give the printed figure), note, topic "
+              "(docs/evidence/audit.md).",
     .example = "stasis evidence audit -o audit.html",
     .arguments = audit_arguments,
     .options = audit_option,

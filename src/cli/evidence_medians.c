@@ -343,6 +343,10 @@ const st_command command_evidence_medians = {
         "or Weibull's with an assumed shape, and without a model as the weighted median of medians with limits by the "
         "exact sign test. A median that was not reached counts as one above its follow-up; without a follow-up the arm "
         "is left out, and listed. Methods, sources and members of the JSON: docs/evidence/medians.md.",
+    .output = "JSON, an object: kind (pooled from literature), rows, k, left_out (label, line, why) and methods: of "
+              "each its name, what "
+              "it assumes, the pooled median with limits, tau2 and the prediction interval where the method has them "
+              "(docs/evidence/medians.md).",
     .example = "stasis evidence medians examples/medians.csv --median months --n n --events deaths --label study "
                "--censored follow_up",
     .arguments = medians_arguments,

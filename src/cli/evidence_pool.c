@@ -288,6 +288,24 @@ const st_command command_evidence_pool = {
         "columns that they take: PLO PR PLN PAS PFT (xi,ni), OR RR RD PETO (ai,bi,ci,di or ai,n1i,ci,n2i), MD SMD ROM "
         "(m1i,sd1i,n1i,m2i,sd2i,n2i), COR ZCOR (ri,ni), IRR (x1i,t1i,x2i,t2i), IRLN (xi,ti), GEN (yi,vi or yi,sei). A "
         "missing or infinite value is refused with its line unless --skip-missing is given.",
+    .output =
+        "JSON, an object. What was asked: measure, method, test, level, zeros (add, to, drop00), mods (names of the "
+        "coefficients).\n"
+        "The fit: k (studies); b, se, zval, pval, ci_lb, ci_ub (lists, one place a coefficient); df; tau2, se_tau2, vt "
+        "(typical "
+        "sampling variance), I2 (percent), H2; QE, QE_df, QEp (heterogeneity); QM, QM_df, QMp (moderators); pi_lb, "
+        "pi_ub "
+        "(prediction); loglik; estimate, estimate_lb, estimate_ub, estimate_pi_lb, estimate_pi_ub on the scale of the "
+        "reader; "
+        "n_harmonic; confint (tau2, I2, H2, each lb and ub).\n"
+        "The rows: studies (label, yi, vi, weight, estimate, lb, ub), skipped (missing, no_estimate), notes.\n"
+        "On request: subgroups (column, levels, QM, QM_df, QMp), bootstrap, levels (three-level model), bayes, "
+        "leave_one_out, "
+        "influence, baujat, cumulative, egger, regression, peters, arcsine, begg, trim_and_fill, bias_note, figures.\n"
+        "With MH, PETO and GLMM: model, cmh, tarone, breslow_day, QE_wald, QE_lrt (each stat, df, p), sigma2, "
+        "loglik_equal, "
+        "loglik_saturated, left_out, points, quadrature_error.\n"
+        "Every member is described in docs/evidence/; numbers have 17 digits, null is what is not defined.",
     .example = "stasis evidence pool examples/responses.csv --measure PLO --test knha --subgroup arm",
     .arguments = pool_arguments,
     .options = pool_option,

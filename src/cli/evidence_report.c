@@ -68,6 +68,9 @@ const st_command command_evidence_report = {
         "random effects with prediction intervals; its figures audited; what the data can carry; forest plots "
         "by tumour and by treatment; median survival; two-arm comparisons; newer studies within one criterion of "
         "response; the tables cell by cell. Simulated cases stand beside the pools and are never mixed in.",
+    .output = "HTML, one file without scripts or network. Each table says what kind of number it holds: pooled from "
+              "literature, read in the "
+              "literature, simulated (docs/evidence.md).",
     .example = "stasis evidence report -o evidence.html",
     .arguments = report_arguments,
     .options = report_option,

@@ -219,12 +219,10 @@ static const st_option survival_option[] = {
     {"strata", 0, ST_OPTION_TEXT, "COL", "column of strata of the log-rank test and the Cox model", MEMBER(strata), 0,
      0, NULL},
     {"cox", 0, ST_OPTION_TEXT, "A,B", "terms of a Cox model: columns, or factor(COLUMN)", MEMBER(cox), 0, 0, NULL},
-    {"ties", 0, ST_OPTION_CHOICE, "HOW", "events at one time in the Cox model", MEMBER(ties), 0, 0,
-     "efron,breslow"},
-    {"zph", 0, ST_OPTION_CHOICE, "HOW", "test proportional hazards against a transform of time",
-     MEMBER(zph), 0, 0, "km,identity,rank,log"},
-    {"conf", 0, ST_OPTION_CHOICE, "HOW", "scale of the limits of curves", MEMBER(limits), 0, 0,
-     "log,log-log,plain"},
+    {"ties", 0, ST_OPTION_CHOICE, "HOW", "events at one time in the Cox model", MEMBER(ties), 0, 0, "efron,breslow"},
+    {"zph", 0, ST_OPTION_CHOICE, "HOW", "test proportional hazards against a transform of time", MEMBER(zph), 0, 0,
+     "km,identity,rank,log"},
+    {"conf", 0, ST_OPTION_CHOICE, "HOW", "scale of the limits of curves", MEMBER(limits), 0, 0, "log,log-log,plain"},
     {"level", 0, ST_OPTION_NUMBER, "PERCENT", "of all limits", MEMBER(level), 1, 99.9999, NULL},
     {"rmean", 0, ST_OPTION_NUMBER, "T", "restricted means up to this time; the largest time unless given",
      MEMBER(rmean), 0, 1e300, NULL},
@@ -250,6 +248,15 @@ const st_command command_evidence_survival = {
         "the log-rank test and of the Cox model is one of any cause. The numbers are those of R's package survival "
         "3.5; "
         "methods, members of the JSON and what differs stand in docs/evidence/survival.md.",
+    .output = "JSON, an object: n, events, skipped (rows), joined_times, conf, level, rmean_upto; overall and groups "
+              "(a curve each, of "
+              "groups also name); logrank (chisq, df, p, observed, expected); cox (terms, coef, se, z, p, hazard_ratio "
+              "with limits, loglik of "
+              "no effect and fitted, score, wald, lrt with their p, concordance); zph; competing; notes.\n"
+              "A curve: n, events, median and quartiles (est, lb, ub), rmean, and curve with the lists time, n_risk, "
+              "n_event, n_censor, surv, "
+              "std_err, lower, upper.\n"
+              "Every member is described in docs/evidence/survival.md; null is what is not defined.",
     .example = "stasis evidence survival examples/follow-up-simulated.csv --time months --status died --group arm "
                "--cox 'age,factor(grade)' --zph km",
     .arguments = survival_arguments,

@@ -224,6 +224,16 @@ const st_command command_evidence_tables = {
         "are out and why. Columns are described in docs/evidence/tables.md.\n\n"
         "The CSV of a pool has label, study; xi, ni or ai, bi, ci, di, n1i, n2i or months, ni; arm, modality, type, "
         "unit, note.",
+    .output = "CSV, a table: its columns as in data/evidence; JSON has the same cells by name, empty ones as null. Of "
+              "outcomes: row_id, table, "
+              "study_id, arm, modality, outcome, item, category, numerator, denominator, denominator_source, percent, "
+              "unit, cumulative, months, "
+              "evaluable, verbatim, footnote, line, confidence, reason, note.\n"
+              "CSV of a pool: label, study; xi, ni, or ai, bi, ci, di, n1i, n2i, or months, ni; arm, modality, type, "
+              "unit, note; the rows that "
+              "are in. JSON of a pool: name, title, measure, source, unit, certainty, note, groups, included, and "
+              "rows, those that are out "
+              "too, with the reason (docs/evidence/tables.md).",
     .example = "stasis evidence tables --pool objective-response --csv > response.csv",
     .arguments = tables_arguments,
     .options = tables_option,

@@ -33,6 +33,20 @@ class Program(support.Case):
                                       capture_output=True)
                 self.assertEqual(done.stderr, "", name)
 
+    def test_man_pages_name_what_json_holds(self):
+        examples = SOURCE / "examples"
+        for name, arguments in {
+                "pool": [examples / "responses.csv", "--measure", "PLO", "--bias", "--influence", "--subgroup", "arm",
+                         "--levels", "study", "--bayes", "--bootstrap", 10, "--cumulative", "year"],
+                "survival": [examples / "follow-up-simulated.csv", "--time", "months", "--status", "died", "--group", "arm",
+                             "--cox", "age", "--zph", "km"],
+                "medians": [examples / "medians.csv", "--median", "months", "--n", "n"],
+                "audit": [], "tables": ["--table", "outcomes"]}.items():
+            page = self.succeed("man", f"evidence-{name}").stdout.replace("\\-", "-").split(".SH OUTPUT")[1]
+            answer = self.answer("evidence", name, *arguments)
+            for member in answer if isinstance(answer, dict) else answer[0]:
+                self.assertRegex(page, rf"\b{re.escape(member)}\b", f"{name}: {member}")
+
     def test_completion(self):
         script = self.write("completion", self.succeed("completion").stdout)
         subprocess.run(["bash", "-n", script], check=True)

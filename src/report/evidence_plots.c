@@ -42,7 +42,15 @@ typedef struct forest_parts {
 } forest_parts;
 
 static st_forest_pool pool_of(const st_meta_fit *fit, const char *label, const char *note) {
-    return (st_forest_pool){label, note, fit->b[0], fit->ci_lb[0], fit->ci_ub[0], fit->pi_lb, fit->pi_ub};
+    const bool predicts =
+        fit->k > 2; /* of two rows the interval has one degree of freedom, of one it is the row's own */
+    return (st_forest_pool){.label = label,
+                            .note = note,
+                            .estimate = fit->b[0],
+                            .lower = fit->ci_lb[0],
+                            .upper = fit->ci_ub[0],
+                            .predict_lower = predicts ? fit->pi_lb : NAN,
+                            .predict_upper = predicts ? fit->pi_ub : NAN};
 }
 
 static void fill_row(const st_pooled *p, const st_pooled_groups *groups, size_t i, forest_parts *parts, double z) {
@@ -52,7 +60,7 @@ static void fill_row(const st_pooled *p, const st_pooled_groups *groups, size_t 
     for (size_t j = 0; j < p->k; j++)
         sum += 1 / (p->vi[j] + p->fit.tau2);
     if (p->pool->shape == ST_POOL_TWO)
-        snprintf(parts->counts[i], LABEL, "%.0f/%.0f : %.0f/%.0f", row->x, row->n, row->x2, row->n2);
+        snprintf(parts->counts[i], LABEL, "%.0f/%.0f | %.0f/%.0f", row->x, row->n, row->x2, row->n2);
     else
         snprintf(parts->counts[i], LABEL, "%.0f/%.0f", row->x, row->n);
     parts->row[i] = (st_forest_row){.label = row->label,
@@ -86,17 +94,18 @@ static st_status draw_forest(const page_pool *item, const st_pooled_groups *grou
                           .counts = st_alloc(p->k, sizeof *parts.counts, err)};
     st_status status = parts.row && parts.counts ? ST_OK : ST_MEMORY;
     if (status == ST_OK) {
-        char left[LABEL], right[LABEL];
+        char left[LABEL], right[LABEL], counts[LABEL];
         for (size_t i = 0; i < p->k; i++)
             fill_row(p, groups, i, &parts, z);
         if (grouped)
             fill_groups(groups, &parts);
         words_heterogeneity(p, parts.note, NOTE);
+        snprintf(counts, sizeof counts, "events / n, %s | %s", p->pool->group[0], p->pool->group[1]);
         snprintf(left, sizeof left, "fewer with %s", p->pool->group[0]);
         snprintf(right, sizeof right, "more with %s", p->pool->group[0]);
         parts.pool = pool_of(&p->fit, "Random effects (REML)", parts.note);
         const st_forest forest = {.estimate_label = two ? "Odds ratio" : "Proportion, %",
-                                  .counts_label = "events / n",
+                                  .counts_label = two ? counts : "events / n",
                                   .scale = two ? ST_SCALE_EXP : ST_SCALE_LOGISTIC,
                                   .reference = two ? 0 : NAN,
                                   .left_label = two ? left : NULL,

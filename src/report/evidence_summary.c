@@ -112,7 +112,7 @@ static void carries_row(FILE *out, const page_pool *item) {
     for (size_t i = 0; i < p->pool->n; i++)
         total += p->pool->row[i].included ? 0 : 1;
     row_open(out, NULL);
-    cell(out, "%s", item->heading);
+    cell(out, "%s%s", item->section == SECTION_NEWER ? "Newer studies: " : "", item->heading);
     cell_count(out, p->k);
     cell_count(out, p->studies);
     cell_number(out, p->n, 0);
@@ -151,7 +151,8 @@ void page_carries(FILE *out, const evidence_page *page) {
           "<li>No row comes from a randomised comparison of embolization with no embolization: the pools say what was "
           "seen "
           "after treatment, not what treatment did.</li>\n"
-          "<li>Denominators are the patients that each series called evaluable. Who was lost is not known.</li>\n"
+          "<li>Denominators of response are the patients that each series called evaluable. Who was lost is not "
+          "known.</li>\n"
           "<li>Patients and procedures are kept apart; a pool that mixes them says so under unit.</li>\n"
           "<li>TACE against TAE rests on retrospective series and one randomised trial of 26 patients.</li>\n",
           out);

@@ -57,9 +57,23 @@ class Page(html.parser.HTMLParser):
             self.cell += data
 
 
-def percent(value):
-    shown = 100 * value
+def percent(share):
+    shown = 100 * share
     return f"{shown:.{1 if shown < 9.95 else 0}f}"
+
+
+def number(measure, amount):
+    if measure == "PLO":
+        return percent(amount)
+    return f"{amount:.{2 if amount < 9.995 else 1 if amount < 99.95 else 0}f}"
+
+
+def value(measure, amount):
+    return number(measure, amount) + (" %" if measure == "PLO" else "")
+
+
+def interval(measure, estimate, lower, upper):
+    return f"{value(measure, estimate)} ({number(measure, lower)} to {number(measure, upper)})"
 
 
 class Report(support.Case):
@@ -122,6 +136,51 @@ class Report(support.Case):
             between = fit["subgroups"]
             self.assertIn(f"Q({between['QM_df']}) = {between['QM']:.1f}", text)
 
+    def rows_of(self, name):
+        return self.write(name + ".csv", self.succeed("evidence", "tables", "--pool", name, "--csv").stdout)
+
+    def test_other_models_are_those_of_the_pool_command(self):
+        """In the section of one pool: its sentences, and the tables that follow it."""
+        text = self.page_text()
+        for heading, name, measure, models in (
+                ("Objective tumour response", "objective-response", "PLO", ("FE", "DL", "PM", "REML", "GLMM")),
+                ("Carcinoid against pancreatic: tumour response", "carcinoid-pnen-response", "OR",
+                 ("FE", "DL", "PM", "REML", "GLMM", "MH", "PETO"))):
+            section = text.split(f"<h3>{heading}</h3>")[1].split("<h3>")[0]
+            told = self.interval_texts(section)
+            rows = self.rows_of(name)
+            for method in models:
+                fit = self.answer("evidence", "pool", rows, "--measure", measure, "--method", method)
+                self.assertIn(interval(measure, *(fit["estimate" + end] for end in ("", "_lb", "_ub"))), told, method)
+            fit = self.answer("evidence", "pool", rows, "--measure", measure, "--test", "knha", "--bayes", "--levels",
+                              "study", "--influence")
+            mu = fit["bayes"]["mu"]
+            back = math.exp if measure == "OR" else lambda x: 1 / (1 + math.exp(-x))
+            self.assertIn(interval(measure, *map(back, (mu["median"], mu["lb"], mu["ub"]))), told)
+            left = [row["estimate"] for row in fit["leave_one_out"]]
+            self.assertIn(f"from {value(measure, min(left))} (without", section)
+            self.assertIn(f"to {value(measure, max(left))} (without", section)
+            if measure == "PLO":
+                levels = fit["levels"]
+                ends = [levels["estimate" + end] for end in ("", "_lb", "_ub")]
+                self.assertIn(f"the pool is {interval(measure, *ends)}.", section)
+
+    def test_medians_are_those_of_the_command(self):
+        section = self.page_text().split("<h3>Median overall survival</h3>")[1].split("<h3>")[0]
+        fit = self.answer("evidence", "medians", self.rows_of("median-survival"), "--median", "months", "--n", "ni")
+        self.assertIn(f"weighted median of {fit['k']} medians", section)
+        for method in fit["methods"]:
+            self.assertIn(interval("months", *(method[end] for end in ("median", "ci_lb", "ci_ub"))), section)
+
+    def page_text(self):
+        path = self.folder / "evidence.html"
+        self.succeed("evidence", "report", "-q", "-o", path)
+        return re.sub(r"<(?!h3|/h3)[^>]*>", "", path.read_text())
+
+    @staticmethod
+    def interval_texts(section):
+        return re.findall(r"[\d.]+(?: %)? \([\d.]+ to [\d.]+\)", section)
+
     def test_the_review_and_newer_studies_stand_apart(self):
         rows = {row[0]: row for row in self.table(self.page(), "The review's series and newer ones")[1:]}
         deaths = rows["Death within 30 days"]
@@ -137,7 +196,9 @@ class Report(support.Case):
 
     def test_simulated_cases_stand_beside(self):
         result = self.write("result.json", json.dumps(RESULT))
-        rows = self.table(self.page("--simulated", result, "--simulated", result), "Simulated cases")
+        page = self.page("--simulated", result, "--simulated", result)
+        self.assertIn("0 of 2 by RECIST 1.1, 2 by mRECIST, 2 by WHO", " ".join(page.text))
+        rows = self.table(page, "Simulated cases")
         self.assertEqual(rows[1], ["made-up <liver> & case", "12", "SD", "CR", "PR", "", "58.2", "–"])
         self.assertEqual(len(rows), 3)
 

@@ -28,6 +28,10 @@ typedef struct st_median_arm {
 
 #define ST_MEDIANS_FRACTION 0.5
 
+/* Assumed shapes of Weibull that show what the assumption matters: hazards that fall and that rise. */
+#define ST_MEDIANS_SHAPE_LOW  0.7
+#define ST_MEDIANS_SHAPE_HIGH 1.5
+
 typedef struct st_medians_options {
     double shape;    /* of Weibull; 1: exponential */
     double fraction; /* of n that died, where events are not known; 0 < fraction <= 1 */

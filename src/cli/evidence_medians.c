@@ -29,7 +29,7 @@ typedef struct medians_input {
 } medians_input;
 
 static const double LEVEL = 0.95;
-static const double SHAPES[] = {0.7, 1, 1.5};
+static const double SHAPES[] = {ST_MEDIANS_SHAPE_LOW, 1, ST_MEDIANS_SHAPE_HIGH};
 static const char NOT_NAMED[] = "all";
 
 static st_status find_column(const st_table *table, const char *name, size_t *column, st_error *err) {

@@ -199,11 +199,25 @@ static void judge_uncounted(const st_evidence *evidence, const st_evidence_cell 
         judge_any_denominator(cell, f);
 }
 
+/* The next row of the audit: what was found of a cell. Frees the words and what the finding holds. */
+static st_status keep_row(finding *f, st_audit_kind kind, const st_evidence_cell *cell, words *name, words *printed,
+                          st_audit *audit, st_error *err) {
+    st_audit_row *row = &audit->row[audit->n++];
+    words where = {0};
+    words_add(&where, "table %s, line %s", cell->table, cell->line);
+    row->kind = kind;
+    row->topic = "";
+    row->claim = words_keep(name, &audit->arena, err);
+    row->printed = words_keep(printed, &audit->arena, err);
+    row->where = words_keep(&where, &audit->arena, err);
+    const st_status status = finding_keep(f, row, err);
+    return row->claim != NULL && row->printed != NULL && row->where != NULL ? status : ST_MEMORY;
+}
+
 static st_status add_percentage(const st_evidence *evidence, const st_evidence_cell *cell, st_audit *audit,
                                 st_error *err) {
     finding f = {.arena = &audit->arena};
-    st_audit_row *row = &audit->row[audit->n++];
-    words name = {0}, printed = {0}, where = {0};
+    words name = {0}, printed = {0};
     put_name(&name, evidence, cell);
     if (strcmp(cell->category, "event") != 0) {
         words_add(&name, " ");
@@ -214,19 +228,12 @@ static st_status add_percentage(const st_evidence *evidence, const st_evidence_c
         words_add(&name, "%.10g ", cell->numerator);
     words_add(&name, "(%s%%)", cell->percent_text);
     words_add(&printed, "%s%%", cell->percent_text);
-    words_add(&where, "table %s, line %s", cell->table, cell->line);
     if (!isnan(cell->numerator) && !isnan(cell->denominator))
         judge_counted(evidence, cell, &f);
     else
         judge_uncounted(evidence, cell, &f);
     finding_note(&f, "%s", cell->note);
-    row->kind = ST_AUDIT_PERCENTAGE;
-    row->topic = "";
-    row->claim = words_keep(&name, &audit->arena, err);
-    row->printed = words_keep(&printed, &audit->arena, err);
-    row->where = words_keep(&where, &audit->arena, err);
-    const st_status status = finding_keep(&f, row, err);
-    return row->claim != NULL && row->printed != NULL && row->where != NULL ? status : ST_MEMORY;
+    return keep_row(&f, ST_AUDIT_PERCENTAGE, cell, &name, &printed, audit, err);
 }
 
 /* ---- categories ------------------------------------------------------------------------------------ */
@@ -239,8 +246,7 @@ static double arm_size(const st_evidence_study *study, const char *arm) {
 static st_status add_sum(const st_evidence *evidence, const st_evidence_cell *cell, bool whole_study, double wanted,
                          const char *of, st_audit *audit, st_error *err) {
     finding f = {.arena = &audit->arena};
-    st_audit_row *row = &audit->row[audit->n++];
-    words name = {0}, printed = {0}, where = {0};
+    words name = {0}, printed = {0};
     double sum = 0;
     for (size_t i = 0; i < evidence->n_cells; i++) {
         const st_evidence_cell *other = &evidence->cell[i];
@@ -256,19 +262,12 @@ static st_status add_sum(const st_evidence *evidence, const st_evidence_cell *ce
     put_name(&name, evidence, cell);
     words_add(&name, "%s: categories add up to the %.10g %s", whole_study ? ", all arms" : "", wanted, of);
     words_add(&printed, "%.10g", wanted);
-    words_add(&where, "table %s, line %s", cell->table, cell->line);
     f.verdict = sum == wanted  ? ST_AUDIT_REPRODUCES
                 : sum > wanted ? ST_AUDIT_CONTRADICTS_TABLE
                                : ST_AUDIT_DOES_NOT_REPRODUCE;
     if (sum < wanted)
         finding_note(&f, "%.10g of %.10g are in no category", wanted - sum, wanted);
-    row->kind = ST_AUDIT_CATEGORIES;
-    row->topic = "";
-    row->claim = words_keep(&name, &audit->arena, err);
-    row->printed = words_keep(&printed, &audit->arena, err);
-    row->where = words_keep(&where, &audit->arena, err);
-    const st_status status = finding_keep(&f, row, err);
-    return row->claim != NULL && row->printed != NULL && row->where != NULL ? status : ST_MEMORY;
+    return keep_row(&f, ST_AUDIT_CATEGORIES, cell, &name, &printed, audit, err);
 }
 
 /* Responses whose categories should cover all patients: of the tumour, and of markers where more than one is printed.

@@ -101,26 +101,24 @@ static size_t take_arms(st_pooled_medians *p, st_median_arm *arm) {
 }
 
 static st_status add_model(st_pooled_medians *p, const st_median_arm *arm, const char *name, double shape,
-                           double fraction, st_error *err) {
+                           double fraction, st_medians_fit *fit, st_error *err) {
     const st_medians_options options = {shape, fraction, POOLED_LEVEL};
-    st_medians_fit fit;
-    const st_status status = st_medians_pool(arm, p->k, &options, &fit, err);
+    const st_status status = st_medians_pool(arm, p->k, &options, fit, err);
     if (status == ST_OK)
-        add_median(p, name, fit.median, fit.lb, fit.ub, fit.tau2, "");
-    if (status == ST_OK && p->n_ways == 1)
-        p->exponential = fit;
+        add_median(p, name, fit->median, fit->lb, fit->ub, fit->tau2, "");
     return status;
 }
 
 static st_status median_ways(st_pooled_medians *p, const st_median_arm *arm, st_error *err) {
-    st_status status =
-        add_model(p, arm, "Exponential within a series, half of the patients dead", 1, ST_MEDIANS_FRACTION, err);
+    st_medians_fit other;
+    st_status status = add_model(p, arm, "Exponential within a series, half of the patients dead", 1,
+                                 ST_MEDIANS_FRACTION, &p->exponential, err);
     if (status == ST_OK)
-        status = add_model(p, arm, "Exponential, all patients dead", 1, 1, err);
+        status = add_model(p, arm, "Exponential, all patients dead", 1, 1, &other, err);
     if (status == ST_OK)
-        status = add_model(p, arm, "Weibull, shape 0.7", 0.7, ST_MEDIANS_FRACTION, err);
+        status = add_model(p, arm, "Weibull, shape 0.7", ST_MEDIANS_SHAPE_LOW, ST_MEDIANS_FRACTION, &other, err);
     if (status == ST_OK)
-        status = add_model(p, arm, "Weibull, shape 1.5", 1.5, ST_MEDIANS_FRACTION, err);
+        status = add_model(p, arm, "Weibull, shape 1.5", ST_MEDIANS_SHAPE_HIGH, ST_MEDIANS_FRACTION, &other, err);
     if (status == ST_OK)
         status = st_medians_pool_order(arm, p->k, POOLED_LEVEL, &p->order, err);
     if (status == ST_OK) {

@@ -6,12 +6,8 @@
 
 #include "evidence.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
-
-/* Half of what the limits of a row leave out. */
-static const double TAIL = 0.025;
 
 /* ---- on the page ------------------------------------------------------------------------------ */
 
@@ -89,7 +85,7 @@ static void fill_groups(const st_pooled_groups *groups, forest_parts *parts) {
 static st_status draw_forest(const page_pool *item, const st_pooled_groups *groups, figure *f, st_error *err) {
     const st_pooled *p = &item->pooled;
     const bool two = p->pool->shape == ST_POOL_TWO, grouped = groups && groups->n > 1;
-    const double z = gsl_cdf_ugaussian_Qinv(TAIL);
+    const double z = st_critical_z(p->fit.level);
     forest_parts parts = {.row = st_alloc(p->k, sizeof *parts.row, err),
                           .counts = st_alloc(p->k, sizeof *parts.counts, err)};
     st_status status = parts.row && parts.counts ? ST_OK : ST_MEMORY;

@@ -6,13 +6,14 @@
 #include "evidence.h"
 
 #include <math.h>
+#include <stasis/meta.h>
 
 /* CSS pixels. */
 static const double FRAME = 330, LEFT_SIDE = 62, AXIS_ROOM = 48;
 /* Quantiles of the normal distribution for two-sided p = 0.01, 0.05, 0.1. */
 enum { CONTOURS = 3 };
-static const double Z[CONTOURS] = {2.575829303548901, 1.959963984540054, 1.644853626951473};
-static const double LIMITS = 1.959963984540054;
+static const double SURE[CONTOURS] = {0.99, 0.95, 0.90}; /* 1 - p of each contour */
+static const double LEVEL = 0.95;                        /* of the limits around the pool */
 static const colour shade[CONTOURS + 1] = {{0.95, 0.95, 0.95}, {0.88, 0.88, 0.88}, {0.79, 0.79, 0.79}, {1, 1, 1}};
 
 static bool is_shown(double estimate, double se, st_axis_scale scale) {
@@ -51,8 +52,8 @@ st_status evidence_funnel_panel(const st_funnel *funnel, panel *f, size_t *left_
     extend(&r, funnel->filled_estimate, funnel->filled_se, funnel->n_filled, funnel->scale);
     r.se = r.se > 0 ? (1 + margin) * r.se : 1; /* none on the axis */
     f->y = axis_choose(ST_SCALE_PLAIN, true, 0, r.se, 7);
-    r.low = fmin(r.low, funnel->centre - LIMITS * r.se);
-    r.high = fmax(r.high, funnel->centre + LIMITS * r.se);
+    r.low = fmin(r.low, funnel->centre - st_critical_z(LEVEL) * r.se);
+    r.high = fmax(r.high, funnel->centre + st_critical_z(LEVEL) * r.se);
     if (isfinite(funnel->reference)) {
         r.low = fmin(r.low, funnel->reference);
         r.high = fmax(r.high, funnel->reference);
@@ -76,7 +77,7 @@ static void draw_ground(const panel *f, const st_funnel *funnel) {
         canvas_colour(f->c, shade[0], 1);
         cairo_paint(f->c->cr);
         for (size_t k = 0; k < CONTOURS; k++) {
-            trace_cone(f, funnel->reference, Z[k]);
+            trace_cone(f, funnel->reference, st_critical_z(SURE[k]));
             canvas_colour(f->c, shade[k + 1], 1);
             cairo_fill(f->c->cr);
         }
@@ -85,7 +86,7 @@ static void draw_ground(const panel *f, const st_funnel *funnel) {
     }
     evidence_stroke(f->c, ink, 1, RULE);
     evidence_dash(f->c, 3, 2.5);
-    trace_cone(f, funnel->centre, LIMITS);
+    trace_cone(f, funnel->centre, st_critical_z(LEVEL));
     cairo_stroke(f->c->cr);
     canvas_line(f->c, panel_x(f, funnel->centre), f->top, panel_x(f, funnel->centre), f->bottom);
     evidence_dash(f->c, 0, 0);

@@ -37,6 +37,9 @@ typedef struct evidence_page {
     size_t n;
 } evidence_page;
 
+/* Whether the tables define a pool of that name: those of a user may have other pools (evidence_report.c). */
+bool page_has_pool(const st_evidence *evidence, const char *name);
+
 /* ---- words (evidence_words.c) --------------------------------------------------------- */
 
 /* "52 %" of a proportion, "1.42" of a ratio; "–" where it is not a number. */

@@ -164,7 +164,8 @@ static st_status also_table(FILE *out, const evidence_page *page, const char *na
         const size_t length = strcspn(names, "|");
         snprintf(name, sizeof name, "%.*s", (int)length, names);
         names += length + (names[length] == '|');
-        status = also_row(out, page, name, err);
+        if (page_has_pool(page->evidence, name))
+            status = also_row(out, page, name, err);
     }
     table_close(out);
     return status;

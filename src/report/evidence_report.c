@@ -54,8 +54,15 @@ static st_status pool_item(page_pool *item, st_error *err) {
     return status;
 }
 
+bool page_has_pool(const st_evidence *evidence, const char *name) {
+    for (size_t i = 0; i < st_evidence_pools(evidence); i++)
+        if (strcmp(st_evidence_pool_name(evidence, i), name) == 0)
+            return true;
+    return false;
+}
+
 static st_status take_item(evidence_page *page, size_t row, st_error *err) {
-    page_pool *item = &page->item[row];
+    page_pool *item = &page->item[page->n];
     const char *section, *pool;
     st_status status;
     if ((status = plan_cell(page, row, "section", &section, err)) != ST_OK ||
@@ -64,10 +71,11 @@ static st_status take_item(evidence_page *page, size_t row, st_error *err) {
         (status = plan_cell(page, row, "groups", &item->groups, err)) != ST_OK ||
         (status = plan_cell(page, row, "claim", &item->claim, err)) != ST_OK ||
         (status = plan_cell(page, row, "beside", &item->beside, err)) != ST_OK ||
-        (status = plan_cell(page, row, "also", &item->also, err)) != ST_OK ||
-        (status = st_pool_init(page->evidence, pool, &item->pool, err)) != ST_OK)
+        (status = plan_cell(page, row, "also", &item->also, err)) != ST_OK || !page_has_pool(page->evidence, pool))
         return status;
-    page->n = row + 1;
+    if ((status = st_pool_init(page->evidence, pool, &item->pool, err)) != ST_OK)
+        return status;
+    page->n++;
     while (item->section < SECTIONS && strcmp(section_names[item->section], section) != 0)
         item->section++;
     if (item->section == SECTIONS)
@@ -93,6 +101,11 @@ static void free_page(evidence_page *page) {
 
 static st_status write_section(FILE *out, const evidence_page *page, section_id section, st_error *err) {
     st_status status = ST_OK;
+    size_t items = 0;
+    for (size_t i = 0; i < page->n; i++)
+        items += page->item[i].section == section;
+    if (items == 0)
+        return ST_OK;
     html_element(out, "h2", "%s", section_titles[section]);
     if (section == SECTION_NEWER)
         page_newer(out, page);
@@ -102,15 +115,26 @@ static st_status write_section(FILE *out, const evidence_page *page, section_id 
     return status;
 }
 
+static void write_title(FILE *out, const st_evidence *evidence) {
+    if (evidence->compiled_in)
+        fputs("<h1>Embolization of neuroendocrine liver metastases: the evidence, audited and pooled again</h1>\n"
+              "<p class=\"sub\">The review is that of Del Prete and others (J Exp Clin Cancer Res 2014;33:43). ",
+              out);
+    else
+        fputs("<h1>The evidence of a review, audited and pooled again</h1>\n<p class=\"sub\">The tables are the user's "
+              "own. ",
+              out);
+    fputs("What is pooled here comes from its tables; newer studies and simulated cases stand beside it and are never "
+          "mixed "
+          "in.</p>\n",
+          out);
+}
+
 static st_status write_page(FILE *out, const evidence_page *page, st_error *err) {
     st_status status = ST_OK;
-    html_open(out, "The evidence on embolization of neuroendocrine liver metastases");
+    html_open(out, "The evidence, audited and pooled again");
     page_audit_style(out);
-    fputs("<h1>Embolization of neuroendocrine liver metastases: the evidence, audited and pooled again</h1>\n"
-          "<p class=\"sub\">The review is that of Del Prete and others (J Exp Clin Cancer Res 2014;33:43). What is "
-          "pooled "
-          "here comes from its tables; newer studies and simulated cases stand beside it and are never mixed in.</p>\n",
-          out);
+    write_title(out, page->evidence);
     page_summary(out, page);
     html_element(out, "h2", "The review's figures, audited");
     page_claims(out, page);

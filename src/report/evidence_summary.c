@@ -147,14 +147,16 @@ void page_carries(FILE *out, const evidence_page *page) {
         if (page->item[i].pool.shape != ST_POOL_MEDIAN)
             carries_row(out, &page->item[i]);
     table_close(out);
-    fputs("<ul class=\"notes\">\n"
-          "<li>No row comes from a randomised comparison of embolization with no embolization: the pools say what was "
-          "seen "
-          "after treatment, not what treatment did.</li>\n"
-          "<li>Denominators of response are the patients that each series called evaluable. Who was lost is not "
+    fputs("<ul class=\"notes\">\n", out);
+    if (page->evidence->compiled_in)
+        fputs("<li>No row comes from a randomised comparison of embolization with no embolization: the pools say what "
+              "was seen "
+              "after treatment, not what treatment did.</li>\n"
+              "<li>TACE against TAE rests on retrospective series and one randomised trial of 26 patients.</li>\n",
+              out);
+    fputs("<li>Denominators of response are the patients that each series called evaluable. Who was lost is not "
           "known.</li>\n"
-          "<li>Patients and procedures are kept apart; a pool that mixes them says so under unit.</li>\n"
-          "<li>TACE against TAE rests on retrospective series and one randomised trial of 26 patients.</li>\n",
+          "<li>Patients and procedures are kept apart; a pool that mixes them says so under unit.</li>\n",
           out);
     overlap_notes(out, page);
     fputs("</ul>\n", out);

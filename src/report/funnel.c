@@ -10,9 +10,8 @@
 
 /* CSS pixels. */
 static const double FRAME = 330, LEFT_SIDE = 62, AXIS_ROOM = 48;
-/* Quantiles of the normal distribution for two-sided p = 0.01, 0.05, 0.1. */
 enum { CONTOURS = 3 };
-static const double SURE[CONTOURS] = {0.99, 0.95, 0.90}; /* 1 - p of each contour */
+static const double SURE[CONTOURS] = {0.99, 0.95, 0.90}; /* 1 - p of each contour, p two-sided */
 static const double LEVEL = 0.95;                        /* of the limits around the pool */
 static const colour shade[CONTOURS + 1] = {{0.95, 0.95, 0.95}, {0.88, 0.88, 0.88}, {0.79, 0.79, 0.79}, {1, 1, 1}};
 

@@ -202,6 +202,23 @@ class Report(support.Case):
         self.assertEqual(rows[1], ["made-up <liver> & case", "12", "SD", "CR", "PR", "", "58.2", "–"])
         self.assertEqual(len(rows), 3)
 
+    def test_tables_of_another_review(self):
+        """Its own pools alone, and no word of the review that is compiled in."""
+        def some(name, keeps=lambda line: True):
+            lines = (support.SOURCE / f"data/evidence/{name}.csv").read_text().splitlines(keepends=True)
+            self.write(f"mine/{name}.csv", "".join(filter(keeps, lines)))
+
+        some("studies")
+        some("outcomes")
+        some("claims", lambda line: "pool." not in line)
+        some("pools", lambda line: line.split(",")[0] in ("name", "objective-response", "deaths-patients"))
+        page = self.page("--data", self.folder / "mine")
+        self.assertEqual((page.wrong, page.open), ([], []))
+        self.assertEqual([row[0] for row in self.table(page, "The review's outcomes")[1:]], ["Objective tumour response", "Deaths"])
+        text = " ".join(page.text)
+        for word in ("Del Prete", "trial of 26", "RETNET", "Since the review"):
+            self.assertNotIn(word, text)
+
     def test_a_refusal_leaves_the_page_as_it_was(self):
         page = self.write("evidence.html", "as it was")
         bad = {"no.json": (None, 2), "text.json": ("no json", 3), "list.json": ("[]", 4), "empty.json": ("{}", 4),

@@ -52,9 +52,6 @@ static st_forest_pool pool_of(const st_meta_fit *fit, const char *label, const c
 static void fill_row(const st_pooled *p, const st_pooled_groups *groups, size_t i, forest_parts *parts, double z) {
     const st_pool_row *row = &p->pool->row[p->row[i]];
     const double half = z * sqrt(p->vi[i]);
-    double sum = 0;
-    for (size_t j = 0; j < p->k; j++)
-        sum += 1 / (p->vi[j] + p->fit.tau2);
     if (p->pool->shape == ST_POOL_TWO)
         snprintf(parts->counts[i], LABEL, "%.0f/%.0f | %.0f/%.0f", row->x, row->n, row->x2, row->n2);
     else
@@ -64,8 +61,21 @@ static void fill_row(const st_pooled *p, const st_pooled_groups *groups, size_t 
                                     .estimate = p->yi[i],
                                     .lower = p->yi[i] - half,
                                     .upper = p->yi[i] + half,
-                                    .weight = 100 / (p->vi[i] + p->fit.tau2) / sum,
-                                    .group = groups ? groups->of[i] : 0};
+                                    .group = groups != NULL ? groups->of[i] : 0};
+}
+
+/* Percent of the pool that a row is drawn above: that of its group where there are groups. */
+static void weigh_rows(const st_pooled *p, const st_pooled_groups *groups, st_forest_row *row) {
+    const size_t n = groups != NULL ? groups->n : 1;
+    for (size_t g = 0; g < n; g++) {
+        const double tau2 = groups != NULL ? groups->group[g].fit.tau2 : p->fit.tau2;
+        double sum = 0;
+        for (size_t i = 0; i < p->k; i++)
+            sum += row[i].group == g ? 1 / (p->vi[i] + tau2) : 0;
+        for (size_t i = 0; i < p->k; i++)
+            if (row[i].group == g)
+                row[i].weight = 100 / (p->vi[i] + tau2) / sum;
+    }
 }
 
 static void fill_groups(const st_pooled_groups *groups, forest_parts *parts) {
@@ -93,6 +103,7 @@ static st_status draw_forest(const page_pool *item, const st_pooled_groups *grou
         char left[LABEL], right[LABEL], counts[LABEL];
         for (size_t i = 0; i < p->k; i++)
             fill_row(p, groups, i, &parts, z);
+        weigh_rows(p, groups, parts.row);
         if (grouped)
             fill_groups(groups, &parts);
         words_heterogeneity(p, parts.note, NOTE);

@@ -215,6 +215,12 @@ class Report(support.Case):
         page = self.page("--data", self.folder / "mine")
         self.assertEqual((page.wrong, page.open), ([], []))
         self.assertEqual([row[0] for row in self.table(page, "The review's outcomes")[1:]], ["Objective tumour response", "Deaths"])
+        some("pools", lambda line: line.split(",")[0] in ("name", "deaths-patients"))
+        pools = self.folder / "mine/pools.csv"
+        pools.write_text(pools.read_text().replace(",PLO,", ",PR,"))
+        done = support.stasis("evidence", "report", "-q", "-o", self.folder / "no.html", "--data", self.folder / "mine")
+        self.assertEqual((done.returncode, (self.folder / "no.html").exists()), (4, False))
+        self.assertIn('"deaths-patients" is of PR', done.stderr)
         text = " ".join(page.text)
         for word in ("Del Prete", "trial of 26", "RETNET", "Since the review"):
             self.assertNotIn(word, text)

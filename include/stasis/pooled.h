@@ -65,8 +65,8 @@ typedef struct st_pooled {
     st_levels_fit levels; /* arms within series; k is 0 where every series has one arm */
 } st_pooled;
 
-/* Pools the included rows of a pool that is not of medians. k is 0, and nothing else is set, where no row is left.
- * ST_VALUE, ST_NUMERIC, ST_MEMORY as the models have them. */
+/* Pools the included rows of a pool of PLO or OR (ST_VALUE for another). k is 0, and nothing else is set, where no row
+ * is left. ST_VALUE, ST_NUMERIC, ST_MEMORY as the models have them. */
 ST_API ST_MUST_CHECK st_status st_pooled_init(const st_pool *pool, st_pooled *pooled, st_error *err);
 ST_API void st_pooled_fini(st_pooled *pooled);
 

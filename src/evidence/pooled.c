@@ -109,6 +109,9 @@ st_status st_pooled_init(const st_pool *pool, st_pooled *pooled, st_error *err) 
         pool->shape == ST_POOL_MEDIAN
             ? st_fail(err, ST_VALUE, "the pool \"%s\" is of medians, which st_pooled_medians_init pools", pool->name)
             : st_measure_find(pool->measure, &pooled->measure, err);
+    if (status == ST_OK && pooled->measure != ST_MEASURE_PLO && pooled->measure != ST_MEASURE_OR)
+        status = st_fail(err, ST_VALUE, "pools of PLO and OR are pooled in every way, and \"%s\" is of %s", pool->name,
+                         pool->measure);
     if (status == ST_OK)
         status = take_rows(pooled, err);
     const st_meta_data data = {pooled->k, 1, pooled->yi, pooled->vi, NULL};

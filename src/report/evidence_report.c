@@ -45,9 +45,6 @@ static st_status pool_item(page_pool *item, st_error *err) {
         return st_pooled_medians_init(&item->pool, &item->medians, err);
     if ((status = st_pooled_init(&item->pool, &item->pooled, err)) != ST_OK || item->pooled.k == 0)
         return status;
-    if (item->pooled.measure != ST_MEASURE_PLO && item->pooled.measure != ST_MEASURE_OR)
-        return st_fail(err, ST_VALUE, "the page shows pools of PLO and OR, and \"%s\" is of %s", item->pool.name,
-                       item->pool.measure);
     item->by_type = strstr(item->groups, "type") != NULL;
     item->by_modality = strstr(item->groups, "modality") != NULL;
     if (item->by_type)

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WISHES_MOST = 2 * ST_MEASURE_COLUMNS_MOST + POOL_TERMS_MOST + 3 };
+/* Columns of the measure with those that stand in, moderators, label, subgroup, order, study. */
+enum { WISHES_MOST = 2 * ST_MEASURE_COLUMNS_MOST + POOL_TERMS_MOST + 4 };
 
 static const char FACTOR[] = "factor(";
 
